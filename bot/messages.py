@@ -1,0 +1,338 @@
+"""The objects of a turn, in the order in which they come to be."""
+
+import hashlib
+import json
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from knowledge.documents import Passage
+from tools.spec import Effect, ToolCall, ToolResult
+
+
+class Frozen(BaseModel):
+    """A value that does not change once it is made, and refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- what arrives ---------------------------------------------------------------------------------
+
+Origin = Literal["system", "requester", "participant", "document", "tool"]
+"""Where a text came from. Only `system` and `requester` speak for somebody; the rest is data."""
+
+
+class Place(Frozen):
+    """Where a message stands, and so where its reply goes.
+
+    Attributes:
+        root: `ts` of the thread's first message.
+        private: Only the requester sees the reply (a slash command).
+        response_url: Where a private reply is posted; a capability, so never shown or logged.
+    """
+
+    team: str
+    channel: str
+    root: str
+    kind: Literal["channel", "group", "im", "mpim", "terminal"] = "channel"
+    private: bool = False
+    response_url: str | None = Field(default=None, repr=False)
+
+
+class Message(Frozen):
+    """What a person wrote. Untrusted, all of it."""
+
+    kind: Literal["message"] = "message"
+    id: str = Field(description="`team:channel:ts`; equal for every delivery of the same post.")
+    thread: str = Field(description="`team:channel:root`; a thread is answered in order.")
+    place: Place
+    user: str
+    text: str
+    received_at: AwareDatetime
+
+
+class Click(Frozen):
+    """A press of Approve or Deny. All but `user` and `place` is client data until checked."""
+
+    kind: Literal["click"] = "click"
+    id: str
+    thread: str
+    place: Place
+    user: str
+    call_id: str
+    digest: str
+    approve: bool
+    received_at: AwareDatetime
+
+
+Event = Annotated[Message | Click, Field(discriminator="kind")]
+"""What starts a turn."""
+
+
+class Requester(Frozen):
+    """Who asks, as the directory knows them."""
+
+    user: str
+    name: str
+    admin: bool = False
+    guest: bool = Field(default=False, description="A guest or a person of another workspace.")
+    shared: bool = Field(default=False, description="The channel is shared with another company.")
+    allowed: bool = Field(default=True, description="This channel is one the bot may answer in.")
+
+
+# --- what the guardrails say ----------------------------------------------------------------------
+
+Risk = Literal[
+    "LLM01:2025 Prompt Injection",
+    "LLM02:2025 Sensitive Information Disclosure",
+    "LLM07:2025 System Prompt Leakage",
+    "LLM10:2025 Unbounded Consumption",
+    "Access",
+]
+"""OWASP Top 10 for LLM applications, 2025; `Access` for who may ask where."""
+
+Action = Literal["allow", "restrict", "block", "withhold"]
+"""`restrict`: read-only tools. `block`: no answer. `withhold`: this text is left out."""
+
+
+class Finding(Frozen):
+    """One risk that one guardrail saw, and where: `start:end` points into the original text."""
+
+    guardrail: str
+    risk: Risk
+    score: float = Field(ge=0, le=1)
+    reason: str = Field(description="What it looks like, in a few words that repeat none of it.")
+    start: int = Field(default=0, ge=0)
+    end: int = Field(default=0, ge=0)
+
+
+class Verdict(Frozen):
+    """What the guardrails say of one text; `action` is what the flow does about it."""
+
+    origin: Origin
+    action: Action
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def score(self) -> float:
+        """The highest score of its findings, 0 without any."""
+        return max((finding.score for finding in self.findings), default=0.0)
+
+
+# --- what the reply may rest on -------------------------------------------------------------------
+
+
+class Withheld(Frozen):
+    """A passage that the guardrails kept from the model."""
+
+    title: str
+    source: str
+    heading: str
+    verdict: Verdict
+
+
+class Evidence(Frozen):
+    """The passages of a turn: those the model may read, and those held back."""
+
+    passages: tuple[Passage, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
+    query: str = Field(default="", description="What was searched for: the message in its context.")
+
+
+class Offer(Frozen):
+    """A tool the model is offered in this turn."""
+
+    tool: str
+    effect: Effect
+    score: float = Field(description="Similarity of the message to what the tool is for, -1 to 1.")
+
+
+class Task(Frozen):
+    """All that a turn works with; a pending approval keeps it, so that a click can go on."""
+
+    message: Message
+    requester: Requester
+    verdict: Verdict
+    evidence: Evidence = Evidence()
+    offers: tuple[Offer, ...] = ()
+
+    def source_id(self, index: int) -> str:
+        """The id by which the model cites the passage at `index`, counted from 0."""
+        return f"p{index + 1}"
+
+
+# --- what the model decides -----------------------------------------------------------------------
+
+
+class Quote(Frozen):
+    """What a claim rests on, in the model's words: a source of this turn and words it holds."""
+
+    source_id: str = Field(description="The id of a passage, or of a tool call.")
+    quote: str = Field(description="Copied verbatim from that source, 300 characters at most.")
+
+
+class Draft(Frozen):
+    """What the model wants to say. No field has a default: strict output writes every one."""
+
+    status: Literal["grounded", "unknown", "clarify"]
+    text: str
+    citations: tuple[Quote, ...]
+
+
+class Usage(Frozen):
+    """What an answer of the model cost, in tokens and requests."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    requests: int = 0
+
+
+class Decision(Frozen):
+    """One answer of the model: calls to run, or a draft, or a problem it has to mend."""
+
+    author: str = Field(description="The model's name, or `extractive`.")
+    calls: tuple[ToolCall, ...] = ()
+    draft: Draft | None = None
+    problem: str | None = Field(default=None, description="Why the answer could not be read.")
+    degraded: str | None = Field(default=None, description="Why the model did not answer itself.")
+    usage: Usage = Usage()
+
+
+# --- what a person is asked -----------------------------------------------------------------------
+
+
+def digest_of(call: ToolCall) -> str:
+    """Bind an approval to what was shown: sha256 over the tool and its canonical arguments."""
+    canonical = json.dumps(json.loads(call.arguments), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{call.name}\n{canonical}".encode()).hexdigest()
+
+
+class Argument(Frozen):
+    """One argument in plain words, and where its value comes from."""
+
+    name: str
+    value: str
+    origin: Literal["requester", "document", "tool", "model"]
+
+
+class Card(Frozen):
+    """An approval card: what will happen on yes."""
+
+    call_id: str
+    thread: str
+    digest: str
+    title: str
+    arguments: tuple[Argument, ...]
+    reason: str
+    requester: str
+    approver: Literal["requester", "another"] = "requester"
+    expires_at: AwareDatetime
+
+
+class Posted(Frozen):
+    """Where something we said now stands; `ts` is empty where nobody can say (a private reply)."""
+
+    channel: str
+    ts: str = ""
+
+
+class Pending(Frozen):
+    """A call that waits for a person's yes."""
+
+    task: Task
+    call: ToolCall
+    card: Card
+    posted: Posted | None = None
+
+
+class Ruling(Frozen):
+    """What a click means: run it, drop it, or nothing (and why not)."""
+
+    outcome: Literal["approved", "denied", "refused"]
+    explanation: str
+
+
+# --- what we say ----------------------------------------------------------------------------------
+
+
+class Citation(Frozen):
+    """A numbered source of a reply."""
+
+    number: int
+    title: str
+    source: str
+    heading: str
+    quote: str
+
+
+class Reply(Frozen):
+    """What the bot says, checked.
+
+    `label` tells the reader how the text was made where that is not by the model; `notes` are
+    remarks of the system, such as a page that was held back.
+    """
+
+    status: Literal["grounded", "unknown", "clarify", "refused", "failed"]
+    text: str
+    citations: tuple[Citation, ...] = ()
+    label: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Validation(Frozen):
+    """What became of a draft: a reply, or what is wrong with it in words the model can act on."""
+
+    reply: Reply | None = None
+    problems: tuple[str, ...] = ()
+
+
+# --- what a thread remembers ----------------------------------------------------------------------
+
+
+class Said(Frozen):
+    """A message or a reply in the thread."""
+
+    kind: Literal["said"] = "said"
+    by: Literal["person", "bot"]
+    user: str = ""
+    text: str
+
+
+class Called(Frozen):
+    """The model asked for tools."""
+
+    kind: Literal["called"] = "called"
+    calls: tuple[ToolCall, ...]
+
+
+class Returned(Frozen):
+    """What a call gave, as the model may read it, with what the guardrails said of it."""
+
+    kind: Literal["returned"] = "returned"
+    result: ToolResult
+    verdict: Verdict
+
+
+class Corrected(Frozen):
+    """The model was told what is wrong with its draft."""
+
+    kind: Literal["corrected"] = "corrected"
+    draft: str
+    problems: tuple[str, ...]
+
+
+Entry = Annotated[Said | Called | Returned | Corrected, Field(discriminator="kind")]
+
+
+class ThreadState(BaseModel):
+    """What a thread remembers between turns. Mutable: the flow writes it, the engine saves it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    history: list[Entry] = []
+    pending: dict[str, Pending] = {}
+
+    @property
+    def results(self) -> dict[str, ToolResult]:
+        """Every tool result of the thread by call id."""
+        return {e.result.call_id: e.result for e in self.history if isinstance(e, Returned)}

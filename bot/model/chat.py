@@ -1,0 +1,26 @@
+"""What the flow asks of whatever answers: the OpenAI client, or the answer without a model."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.messages import Decision, Entry, Task
+from tools.spec import AnyTool
+
+
+class Chat(Protocol):
+    """Something that decides what happens next in a turn."""
+
+    async def decide(
+        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool]
+    ) -> Decision:
+        """Read the thread and decide: calls to run, or a draft of the reply.
+
+        `history` is the whole thread, oldest first, and ends with what is to be answered: the
+        task's message, the results of the last calls, or a correction. `tools` are the offered
+        ones, the most relevant first. Passages are cited as `task.source_id(i)`, tool results by
+        their call id.
+
+        Raises:
+            ModelUnavailable: No usable answer after all retries.
+        """
+        ...

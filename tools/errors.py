@@ -1,0 +1,18 @@
+"""What a tool may raise on purpose; anything else is a bug, and its text reaches nobody.
+
+* ToolError
+  x ToolRetry     the model may correct its arguments and try again
+  x ToolFailed    final: the model is told and goes on without it
+"""
+
+
+class ToolError(Exception):
+    """Base class. The message is shown to the model, so it holds no secret and no stack."""
+
+
+class ToolRetry(ToolError):
+    """The arguments were wrong and the model can do better: it is asked to try again."""
+
+
+class ToolFailed(ToolError):
+    """Final: the model is told and goes on without it."""
