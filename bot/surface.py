@@ -1,0 +1,45 @@
+"""What the flow asks of the place where people are: Slack, or a terminal."""
+
+from typing import Protocol
+
+from bot.messages import Card, Click, Message, Pending, Place, Posted, Reply, Requester, Ruling
+
+
+class Surface(Protocol):
+    """A place where people write and read.
+
+    `say`, `ask` and `explain` act on the world and are called as effects; a `key` marks what was
+    said so that `find` can tell after a crash whether it was.
+    """
+
+    async def identify(self, user: str, place: Place) -> Requester:
+        """Look a person up. Who cannot be looked up is a guest."""
+        ...
+
+    async def status(self, message: Message, text: str) -> None:
+        """Show that something happens. Best effort: it never fails a turn."""
+        ...
+
+    async def say(self, place: Place, key: str, reply: Reply) -> Posted:
+        """Post a reply.
+
+        Raises:
+            SurfaceError: It was refused.
+        """
+        ...
+
+    async def ask(self, place: Place, key: str, card: Card) -> Posted:
+        """Post an approval card."""
+        ...
+
+    async def find(self, place: Place, key: str, said: Reply | Card) -> Posted | None:
+        """Where something said under `key` stands; None if it was not said."""
+        ...
+
+    async def settle(self, pending: Pending, click: Click, ruling: Ruling) -> Posted:
+        """Edit an approval card to its end. Doing it again changes nothing."""
+        ...
+
+    async def explain(self, click: Click, ruling: Ruling) -> Posted:
+        """Tell the one who clicked, and nobody else, why the click did nothing."""
+        ...
