@@ -2,7 +2,8 @@
 
 * ToolError
   x ToolRetry     the model may correct its arguments and try again
-  x ToolFailed    final: the model is told and goes on without it
+  + ToolFailed    final: the model is told and goes on without it
+    x ToolInDoubt   final, and nobody can tell whether it happened
 """
 
 
@@ -16,3 +17,7 @@ class ToolRetry(ToolError):
 
 class ToolFailed(ToolError):
     """Final: the model is told and goes on without it."""
+
+
+class ToolInDoubt(ToolFailed):
+    """A write was sent and its answer never came, so it may or may not have happened."""
