@@ -122,6 +122,13 @@ class Verdict(Frozen):
 # --- what the reply may rest on -------------------------------------------------------------------
 
 
+class Spent(Frozen):
+    """What a person has used since midnight UTC."""
+
+    turns: int = 0
+    tokens: int = 0
+
+
 class Withheld(Frozen):
     """A passage that the guardrails kept from the model."""
 
@@ -143,6 +150,7 @@ class Offer(Frozen):
     """A tool the model is offered in this turn."""
 
     tool: str
+    title: str
     effect: Effect
     score: float = Field(description="Similarity of the message to what the tool is for, -1 to 1.")
 
@@ -207,6 +215,10 @@ def digest_of(call: ToolCall) -> str:
     return hashlib.sha256(f"{call.name}\n{canonical}".encode()).hexdigest()
 
 
+INVALID = "invalid"
+"""The rule that denies a call whose arguments are wrong: nobody is asked, the model is told."""
+
+
 class Argument(Frozen):
     """One argument in plain words, and where its value comes from."""
 
@@ -229,6 +241,16 @@ class Card(Frozen):
     expires_at: AwareDatetime
 
 
+class Judgement(Frozen):
+    """What the policy says of one call, by which rule; with a card if a person is to be asked."""
+
+    call: ToolCall
+    action: Literal["allow", "ask", "deny"]
+    rule: str
+    reason: str
+    card: Card | None = None
+
+
 class Posted(Frozen):
     """Where something we said now stands; `ts` is empty where nobody can say (a private reply)."""
 
@@ -245,11 +267,13 @@ class Pending(Frozen):
     posted: Posted | None = None
 
 
-class Ruling(Frozen):
+class Consent(Frozen):
     """What a click means: run it, drop it, or nothing (and why not)."""
 
-    outcome: Literal["approved", "denied", "refused"]
+    outcome: Literal["approved", "denied", "expired", "refused"]
     explanation: str
+    by: str = Field(default="", description="Name of the one who clicked.")
+    at: AwareDatetime
 
 
 # --- what we say ----------------------------------------------------------------------------------
@@ -319,6 +343,12 @@ class Corrected(Frozen):
     kind: Literal["corrected"] = "corrected"
     draft: str
     problems: tuple[str, ...]
+
+    @classmethod
+    def of(cls, decision: Decision, problems: tuple[str, ...]) -> "Corrected":
+        """Send a decision back; `draft` is empty where it could not be read at all."""
+        draft = decision.draft.model_dump_json() if decision.draft else ""
+        return cls(draft=draft, problems=problems)
 
 
 Entry = Annotated[Said | Called | Returned | Corrected, Field(discriminator="kind")]

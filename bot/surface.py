@@ -2,14 +2,14 @@
 
 from typing import Protocol
 
-from bot.messages import Card, Click, Message, Pending, Place, Posted, Reply, Requester, Ruling
+from bot.messages import Card, Click, Consent, Message, Pending, Place, Posted, Reply, Requester
 
 
 class Surface(Protocol):
     """A place where people write and read.
 
-    `say`, `ask` and `explain` act on the world and are called as effects; a `key` marks what was
-    said so that `find` can tell after a crash whether it was.
+    `say` and `ask` act on the world and are called as effects; a `key` marks what was said, so
+    that `find` can tell after a crash whether it was.
     """
 
     async def identify(self, user: str, place: Place) -> Requester:
@@ -36,10 +36,10 @@ class Surface(Protocol):
         """Where something said under `key` stands; None if it was not said."""
         ...
 
-    async def settle(self, pending: Pending, click: Click, ruling: Ruling) -> Posted:
+    async def settle(self, pending: Pending, click: Click, consent: Consent) -> Posted:
         """Edit an approval card to its end. Doing it again changes nothing."""
         ...
 
-    async def explain(self, click: Click, ruling: Ruling) -> Posted:
-        """Tell the one who clicked, and nobody else, why the click did nothing."""
+    async def explain(self, click: Click, consent: Consent) -> None:
+        """Tell the one who clicked, and nobody else, why the click did nothing. Best effort."""
         ...

@@ -192,7 +192,7 @@ class Engine:
             await self._apologise(turn, event, error)
         except Exception as failure:  # noqa: BLE001 - the apology is the last that can be said
             log.error("turn.apology_failed", failure, turn=event.id)
-        await self.store(partial(inbox.park, event=event, error=type(error).__name__))
+        await self.store(partial(inbox.park, event=event, state=state, error=type(error).__name__))
 
     @asynccontextmanager
     async def _interrupted(self, turn_id: str, thread: str) -> AsyncGenerator[bool]:

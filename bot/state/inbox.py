@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter
 
-from bot.messages import Event, Message, ThreadState
+from bot.messages import Click, Event, Message, ThreadState
 from bot.state import journal
+
+HISTORY = 200
+"""How many entries a thread remembers; older ones stay in the journal."""
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
@@ -54,13 +57,18 @@ def start_next(db: sqlite3.Connection, thread: str) -> Started | None:
 
 def finish(db: sqlite3.Connection, event: Event, state: ThreadState) -> None:
     """Save the thread's state with the end of the turn."""
-    row = (event.thread, state.model_dump_json(), time.time())
-    db.execute("insert or replace into threads values(?,?,?)", row)
+    _save(db, event.thread, state)
     _end(db, event.id, "done")
 
 
-def park(db: sqlite3.Connection, event: Event, error: str) -> None:
-    """Give up on an event; it stays here for an admin to see."""
+def park(db: sqlite3.Connection, event: Event, state: ThreadState, error: str) -> None:
+    """Give up on an event; it stays here for an admin to see.
+
+    A call that was approved by it is spent: nobody can tell whether it ran.
+    """
+    if isinstance(event, Click):
+        state.pending.pop(event.call_id, None)
+    _save(db, event.thread, state)
     _end(db, event.id, "failed", error)
 
 
@@ -85,6 +93,12 @@ def revise(db: sqlite3.Connection, turn: str, text: str) -> bool:
     db.execute("update inbox set body = ?, attempts = 0 where id = ?", (body, turn))
     db.execute("delete from journal where turn = ?", (turn,))
     return True
+
+
+def _save(db: sqlite3.Connection, thread: str, state: ThreadState) -> None:
+    del state.history[:-HISTORY]
+    row = (thread, state.model_dump_json(), time.time())
+    db.execute("insert or replace into threads values(?,?,?)", row)
 
 
 def _end(db: sqlite3.Connection, turn: str, state: str, error: str | None = None) -> bool:

@@ -1,0 +1,33 @@
+"""What the flow needs and does not own."""
+
+import asyncio
+from dataclasses import dataclass
+
+from bot.egress import Gate
+from bot.guardrails.policy import Policy
+from bot.settings import Limits
+from bot.stages.reason import Minds
+from bot.stages.retrieve import Library
+from bot.stages.route import ToolIndex
+from bot.state.ledger import Ledger
+from bot.surface import Surface
+from tools.registry import Toolbox
+
+
+@dataclass(frozen=True)
+class Deps:
+    """Made once, in `bot.app`; shared by all turns."""
+
+    surface: Surface
+    ledger: Ledger
+    policy: Policy
+    library: Library
+    toolbox: Toolbox
+    tool_index: ToolIndex
+    minds: Minds
+    gate: Gate
+    limits: Limits
+
+    def deadline(self) -> float:
+        """When the model's time in a turn that starts now is up, on the loop's clock."""
+        return asyncio.get_running_loop().time() + self.limits.seconds

@@ -1,0 +1,236 @@
+"""The whole configuration: variables, `.env` and `sluice.toml`, checked once and all at once."""
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from bot.errors import SettingsError
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _prefixed(prefix: str) -> AfterValidator:
+    def check(token: SecretStr) -> SecretStr:
+        if not token.get_secret_value().startswith(prefix):
+            raise ValueError(f"a token of this kind starts with {prefix}")
+        return token
+
+    return AfterValidator(check)
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("it has to be an address such as https://example.com/path/")
+    return value.rstrip("/") + "/"
+
+
+def _slack_id(value: str) -> str:
+    if not re.fullmatch(r"[A-Z0-9]{2,}", value):
+        raise ValueError(f"{value!r} is not an id such as U0123ABCD or C0123ABCD")
+    return value
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*", value):
+        raise ValueError(f"{value!r} is not a host such as docs.example.com or .example.com")
+    return value
+
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Address = Annotated[str, AfterValidator(_address)]
+SlackId = Annotated[str, AfterValidator(_slack_id)]
+
+
+class Access(_Section):
+    """Who may ask where; empty `channels` means every channel the bot is invited to."""
+
+    admins: tuple[SlackId, ...] = ()
+    channels: tuple[SlackId, ...] = ()
+    guests: bool = Field(default=False, description="Answer guests and people of other companies.")
+
+
+class Model(_Section):
+    """How the language model is spoken to."""
+
+    timeout_s: float = Field(default=30.0, gt=0, description="One attempt, in seconds.")
+    attempts: int = Field(default=3, ge=1, le=10)
+
+
+class Guardrails(_Section):
+    """Scores from 0 to 1 from which a text is restricted, blocked or withheld; None: as shipped."""
+
+    restrict_at: Probability | None = None
+    block_at: Probability | None = None
+    withhold_at: Probability | None = None
+
+
+class Egress(_Section):
+    """Hosts that links in replies may lead to; `.example.com` stands for all below it."""
+
+    allowed_hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = ()
+
+
+class Limits(_Section):
+    """Budgets that end loops."""
+
+    turns_a_day: int = Field(default=200, ge=1, description="Messages of one person a day (UTC).")
+    tokens_a_day: int = Field(default=500_000, ge=1, description="Tokens of one person a day.")
+    tool_calls: int = Field(default=6, ge=1, description="Calls of tools in one turn.")
+    seconds: float = Field(default=90.0, gt=0, description="The model's time in one turn.")
+
+    @property
+    def decisions(self) -> int:
+        """How often the model is asked in one turn: for its calls, its repairs and its reply."""
+        return self.tool_calls + 4
+
+
+class Knowledge(_Section):
+    """How documents are read."""
+
+    embedding_model: str | None = Field(
+        default=None, description="Name or path for sentence-transformers; None: all-MiniLM-L6-v2."
+    )
+
+
+class Tools(_Section):
+    """Which tools there are."""
+
+    sample: bool = Field(default=True, description="The sample company's tools, for trying out.")
+    sample_url: Address | None = Field(
+        default=None, description="Where its API runs; None: Sluice starts it on loopback."
+    )
+
+
+class Config(_Section):
+    """What `sluice.toml` may hold, a field a table."""
+
+    access: Access = Access()
+    model: Model = Model()
+    guardrails: Guardrails = Guardrails()
+    egress: Egress = Egress()
+    limits: Limits = Limits()
+    knowledge: Knowledge = Knowledge()
+    tools: Tools = Tools()
+
+
+class Variables(_Section):
+    """What comes from the environment or `.env`; a field's variable is its name in capitals."""
+
+    slack_bot_token: Annotated[SecretStr, _prefixed("xoxb-")] | None = None
+    slack_app_token: Annotated[SecretStr, _prefixed("xapp-")] | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_api_url: Address = "https://slack.com/api/"
+    openai_api_key: SecretStr | None = None
+    openai_base_url: Address | None = None
+    sluice_model: str = Field(default="gpt-5-mini", min_length=1)
+    sluice_home: Path = Path(".sluice")
+    sluice_port: int = Field(default=3000, ge=0, le=65535)
+    sluice_config: Path = Path("sluice.toml")
+    sluice_database_url: SecretStr | None = None
+
+
+class Settings(Variables):
+    """Variables and configuration together."""
+
+    config: Config = Config()
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model is configured at all."""
+        return self.openai_api_key is not None or self.openai_base_url is not None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str], folder: Path = Path()) -> "Settings":
+        """Read the variables, `.env` in `folder` for those not set, and `sluice.toml`.
+
+        Raises:
+            SettingsError: Naming every mistake, and no value that may be secret.
+        """
+        problems: list[str] = []
+        given = {**dotenv_values(folder / ".env", interpolate=False), **env}
+        given = {name: value for name, value in given.items() if value}
+        known = {f: given[f.upper()] for f in Variables.model_fields if f.upper() in given}
+        try:
+            variables = Variables.model_validate(known)
+        except ValidationError as error:
+            problems += [f"{str(e['loc'][0]).upper()}: {_words(e['msg'])}" for e in error.errors()]
+            variables = Variables.model_construct(**_without(known, error))
+        config, mistakes = _read_config(folder / variables.sluice_config, given)
+        if problems + mistakes:
+            raise SettingsError(problems + mistakes)
+        return cls.model_validate({**dict(variables), "config": config})
+
+    def missing_for_slack(self) -> list[str]:
+        """What `sluice run` needs and does not have."""
+        problems: list[str] = []
+        if self.slack_bot_token is None:
+            problems.append("SLACK_BOT_TOKEN is not set: the bot token (xoxb-...) of your app")
+        if self.slack_app_token is None and self.slack_signing_secret is None:
+            problems.append(
+                "neither SLACK_APP_TOKEN (xapp-..., for Socket Mode) nor SLACK_SIGNING_SECRET (for "
+                "HTTP) is set: Slack has no way to reach the bot"
+            )
+        if self.sluice_database_url is not None:
+            problems.append(
+                "SLUICE_DATABASE_URL is set, but this version keeps its state in SLUICE_HOME only: "
+                "unset it"
+            )
+        return problems
+
+
+def load(folder: Path = Path()) -> Settings:
+    """The settings of this process."""
+    return Settings.from_env(os.environ, folder)
+
+
+def _read_config(path: Path, given: Mapping[str, str]) -> tuple[Config, list[str]]:
+    if not path.is_file():
+        named = "SLUICE_CONFIG" in given
+        return Config(), [f"SLUICE_CONFIG: there is no file {path}"] if named else []
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+        return Config.model_validate(table), []
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return Config(), [f"{path.name}: this is not TOML ({error})"]
+    except ValidationError as error:
+        return Config(), [f"{path.name}: {problem}" for problem in _config_problems(error)]
+
+
+def _config_problems(error: ValidationError) -> Iterator[str]:
+    for e in error.errors():
+        where = ".".join(str(part) for part in e["loc"])
+        if e["type"] == "extra_forbidden":
+            *table, name = map(str, e["loc"])
+            near = difflib.get_close_matches(name, _names_in(table), n=1, cutoff=0.0)
+            yield f"{where} is not known; the nearest key is {'.'.join([*table, *near])}"
+        else:
+            yield f"{where}: {_words(e['msg'])}"
+
+
+def _names_in(table: list[str]) -> list[str]:
+    section: Any = Config
+    for part in table:
+        section = section.model_fields[part].annotation
+    return list(section.model_fields)
+
+
+def _words(message: str) -> str:
+    return message.removeprefix("Value error, ")
+
+
+def _without(known: dict[str, str], error: ValidationError) -> dict[str, Any]:
+    """The variables that are right, so that `sluice.toml` is checked in the same go."""
+    wrong = {e["loc"][0] for e in error.errors()}
+    right = {name: value for name, value in known.items() if name not in wrong}
+    return dict(Variables.model_validate(right))

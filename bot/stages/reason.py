@@ -1,0 +1,57 @@
+"""Reason: let the model decide what comes next."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.messages import Corrected, Decision, Entry, Said, Task
+from bot.model.chat import Chat
+from tools.registry import Toolbox
+
+REPAIRS = 2
+"""How often the model may mend a draft; then the answer is extractive."""
+
+GAVE_UP = "the model's answers did not pass the checks"
+TOO_SLOW = "the language model took too long"
+
+
+@dataclass(frozen=True)
+class Minds:
+    """Who decides: the model, and what answers when it cannot."""
+
+    model: Chat
+    backup: Chat
+
+
+async def reason(
+    task: Task, history: Sequence[Entry], toolbox: Toolbox, minds: Minds, deadline: float
+) -> Decision:
+    """Decide: calls to run, or a draft of the reply, until `deadline` on the loop's clock.
+
+    The backup decides when the model has used up its repairs or its time; it knows nothing of
+    corrections.
+
+    Raises:
+        ModelUnavailable: Neither the model nor the backup could answer.
+    """
+    tools = [tool for offer in task.offers if (tool := toolbox.get(offer.tool))]
+    degraded = GAVE_UP
+    if _corrections(history) <= REPAIRS:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await minds.model.decide(task, history, tools)
+        except TimeoutError:
+            degraded = TOO_SLOW
+    clean = [entry for entry in history if not isinstance(entry, Corrected)]
+    decision = await minds.backup.decide(task, clean, tools)
+    return decision.model_copy(update={"degraded": degraded})
+
+
+def _corrections(history: Sequence[Entry]) -> int:
+    """How many drafts of the task at hand were sent back."""
+    count = 0
+    for entry in reversed(history):
+        if isinstance(entry, Said):
+            break
+        count += isinstance(entry, Corrected)
+    return count

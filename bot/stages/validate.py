@@ -1,0 +1,169 @@
+"""Validate: let a draft out only if its sources carry it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.egress import Gate
+from bot.grounding import unsupported, verbatim
+from bot.messages import (
+    Citation,
+    Decision,
+    Draft,
+    Entry,
+    Reply,
+    Returned,
+    Said,
+    Task,
+    Validation,
+)
+
+MAX_CHARS = 12_000
+"""What one Slack message holds, and more than anybody reads."""
+
+MAX_QUOTE = 300
+EXTRACTIVE = "extractive"
+
+_MARKER = re.compile(r"\[(\d{1,3})\](?!\()")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something a citation may point at."""
+
+    title: str
+    source: str
+    heading: str
+    text: str
+    document: bool
+
+    @property
+    def words(self) -> str:
+        """All of it that a fact may come from."""
+        return f"{self.title}\n{self.heading}\n{self.text}"
+
+
+def validate(decision: Decision, task: Task, history: Sequence[Entry], gate: Gate) -> Validation:
+    """Check a draft against its sources, and make the reply of it that leaves.
+
+    Every quote has to stand in its source word for word, and every number, date, address and
+    identifier of the text in a cited source, a tool result or the question. What is wrong comes
+    back in words that the model can act on. Links pass the egress gate.
+    """
+    if (draft := decision.draft) is None:
+        return Validation(problems=(decision.problem or "There is no reply.",))
+    sources = _sources(task, history)
+    if problems := (*_form(draft), *_quotes(draft, sources), *_facts(draft, sources, history)):
+        return Validation(problems=problems)
+    cited = [sources[quote.source_id] for quote in draft.citations]
+    return Validation(
+        reply=Reply(
+            status=draft.status,
+            text=gate.passed(draft.text, [source.text for source in cited if source.document]),
+            citations=tuple(
+                _citation(number, quote.quote, source, gate)
+                for number, (quote, source) in enumerate(
+                    zip(draft.citations, cited, strict=True), start=1
+                )
+            ),
+            label=_label(decision),
+            notes=_notes(task),
+        )
+    )
+
+
+def _form(draft: Draft) -> tuple[str, ...]:
+    checks = (
+        (not draft.text.strip(), "`text` is empty."),
+        (len(draft.text) > MAX_CHARS, f"`text` is longer than {MAX_CHARS} characters."),
+        (
+            draft.status == "grounded" and not draft.citations,
+            "A grounded reply needs citations. If no source says it, the status is unknown.",
+        ),
+        (
+            draft.status == "unknown" and bool(draft.citations),
+            "An unknown reply has no citations.",
+        ),
+        (
+            any(int(n) not in range(1, len(draft.citations) + 1) for n in _markers(draft)),
+            "`text` has a marker such as [1] without a citation of that number.",
+        ),
+    )
+    return tuple(problem for wrong, problem in checks if wrong)
+
+
+def _quotes(draft: Draft, sources: Mapping[str, Source]) -> tuple[str, ...]:
+    problems: list[str] = []
+    for number, quote in enumerate(draft.citations, start=1):
+        source = sources.get(quote.source_id)
+        if source is None:
+            problems.append(f"Citation {number}: there is no source {quote.source_id[:40]!r}.")
+        elif len(quote.quote) > MAX_QUOTE:
+            problems.append(f"Citation {number}: the quote is longer than {MAX_QUOTE} characters.")
+        elif not verbatim(quote.quote, source.text):
+            problems.append(
+                f"Citation {number}: the quote does not stand in {quote.source_id}. "
+                "Copy it character by character."
+            )
+    return tuple(problems)
+
+
+def _facts(
+    draft: Draft, sources: Mapping[str, Source], history: Sequence[Entry]
+) -> tuple[str, ...]:
+    cited = {quote.source_id for quote in draft.citations}
+    carry = [s.words if key in cited or not s.document else s.title for key, s in sources.items()]
+    asked = [entry.text for entry in history if isinstance(entry, Said) and entry.by == "person"]
+    return tuple(
+        f"{fact!r} stands in no cited source. Cite the source that says it, or leave it out."
+        for fact in unsupported(draft.text, [*carry, *asked])
+    )
+
+
+def _sources(task: Task, history: Sequence[Entry]) -> dict[str, Source]:
+    """Everything that a draft of this turn may cite, by the id that the model knows it by."""
+    titles = {offer.tool: offer.title for offer in task.offers}
+    passages = {
+        task.source_id(index): Source(p.title, p.source, p.heading, p.text, document=True)
+        for index, p in enumerate(task.evidence.passages)
+    }
+    results = {
+        e.result.call_id: Source(
+            titles.get(e.result.name, e.result.name), e.result.name, "", e.result.content, False
+        )
+        for e in history
+        if isinstance(e, Returned) and e.result.outcome == "ok"
+    }
+    return {**passages, **results}
+
+
+def _citation(number: int, quote: str, source: Source, gate: Gate) -> Citation:
+    return Citation(
+        number=number,
+        title=source.title,
+        source=source.source,
+        heading=source.heading,
+        quote=gate.passed(quote, [source.text] if source.document else []),
+    )
+
+
+def _markers(draft: Draft) -> list[str]:
+    return _MARKER.findall(draft.text)
+
+
+def _label(decision: Decision) -> str | None:
+    if decision.author != EXTRACTIVE:
+        return None
+    why = f" ({decision.degraded})" if decision.degraded else ""
+    return f"Found by search, without a language model{why}"
+
+
+def _notes(task: Task) -> tuple[str, ...]:
+    pages = sorted({withheld.title for withheld in task.evidence.withheld})
+    if not pages:
+        return ()
+    named = ", ".join(f"“{page}”" for page in pages)
+    return (
+        f"Part of {named} was held back: it carries instructions to an assistant. "
+        "Please tell an admin.",
+    )
