@@ -1,0 +1,254 @@
+"""The JSON that the web page reads and writes, under /_local/."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.local_slack.errors import PersonRefusal
+from bot.local_slack.interactions import Interactions
+from bot.local_slack.payloads import SLACKBOT
+from bot.local_slack.persons import Persons
+from bot.local_slack.records import CommandOutcome, Json, Message
+from bot.local_slack.workspace import Channel, TourStep, User
+from bot.local_slack.world import World
+
+Trace = Callable[[Mapping[str, Any]], Awaitable[Json | None]]
+
+PAGE: Final = Path(__file__).parent / "page"
+HOME: Final = "home"
+"""Stands in for a channel where a click was made in the App Home."""
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    user: str
+
+
+class _Post(_Body):
+    channel: str
+    text: str
+    thread_ts: str | None = None
+
+
+class _Edit(_Body):
+    channel: str
+    ts: str
+    text: str
+
+
+class _Delete(_Body):
+    channel: str
+    ts: str
+
+
+class _Command(_Body):
+    channel: str
+    command: str
+    text: str = ""
+
+
+class _Click(_Body):
+    channel: str
+    ts: str | None = None
+    block_id: str | None = None
+    action_id: str
+    value: str | None = None
+
+
+class PageApi:
+    """Serves the page's requests; `connected` tells whether the app can be reached."""
+
+    def __init__(
+        self,
+        world: World,
+        persons: Persons,
+        interactions: Interactions,
+        *,
+        tour: Sequence[TourStep],
+        trace: Trace | None,
+        connected: Callable[[], bool],
+    ) -> None:
+        self._world = world
+        self._persons = persons
+        self._interactions = interactions
+        self._tour = tour
+        self._trace = trace
+        self._connected = connected
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/_local/workspace", self._answered(self._workspace)),
+            web.get("/_local/messages", self._answered(self._messages)),
+            web.get("/_local/home", self._answered(self._home)),
+            web.get("/_local/trace", self._answered(self._traced)),
+            web.get("/_local/unfurled", self._answered(self._unfurled)),
+            web.get("/_local/stream", self._stream),
+            web.post("/_local/post", self._answered(self._post)),
+            web.post("/_local/edit", self._answered(self._edit)),
+            web.post("/_local/delete", self._answered(self._delete)),
+            web.post("/_local/command", self._answered(self._command)),
+            web.post("/_local/click", self._answered(self._click)),
+            web.post("/_local/open_home", self._answered(self._open_home)),
+            web.post("/_local/open_dm", self._answered(self._open_dm)),
+        ]
+
+    def _answered(
+        self, work: Callable[[web.Request], Awaitable[Any]]
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        async def handler(request: web.Request) -> web.StreamResponse:
+            try:
+                return web.json_response(await work(request))
+            except PersonRefusal as refusal:
+                body = {"error": refusal.code, "detail": refusal.detail}
+                return web.json_response(body, status=404 if "not_found" in refusal.code else 400)
+            except ValidationError as mistakes:
+                named = "; ".join(
+                    f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in mistakes.errors()
+                )
+                return web.json_response({"error": "invalid_request", "detail": named}, status=400)
+
+        return handler
+
+    async def _workspace(self, _request: web.Request) -> Json:
+        workspace, manifest = self._world.workspace, self._world.manifest
+        agent = manifest.features.agent_view
+        description = manifest.display_information.description
+        return {
+            "team": {"id": workspace.team_id, "name": workspace.team_name},
+            "bot": {
+                "user_id": workspace.bot_user_id,
+                "name": workspace.bot_name,
+                "description": agent.agent_description if agent else description,
+            },
+            "users": [_user(user) for user in self._world.rooms.people.values()],
+            "channels": [_channel(channel) for channel in self._world.rooms.channels.values()],
+            "commands": [
+                {"command": c.command, "description": c.description, "usage_hint": c.usage_hint}
+                for c in manifest.commands
+            ],
+            "suggested_prompts": [p.model_dump() for p in agent.suggested_prompts] if agent else [],
+            "tour": [step.model_dump() for step in self._tour],
+            "connected": self._connected(),
+        }
+
+    async def _messages(self, request: web.Request) -> Json:
+        channel, user = _query(request, "channel"), _query(request, "user")
+        rooms, sessions = self._world.rooms, self._world.sessions
+        if channel not in rooms.channels or not rooms.may_see(channel, user):
+            raise PersonRefusal("channel_not_found", channel)
+        statuses = [
+            {"thread_ts": s.thread_ts, "status": s.text} for s in sessions.statuses(channel)
+        ]
+        return {
+            "messages": [self._shown(m) for m in rooms.seen_by(channel, user)],
+            "statuses": statuses,
+            "prompts": sessions.prompts.get(channel, []),
+        }
+
+    def _shown(self, message: Message) -> Json:
+        shown = message.model_dump(exclude={"client_msg_id", "subtype", "visible_to", "reactions"})
+        reactions = [
+            {"name": r.name, "users": list(r.users), "count": len(r.users)}
+            for r in message.reactions
+        ]
+        open_stream = self._world.streams.is_open(message.channel, message.ts)
+        return shown | {
+            "username": message.username or self._name_of(message),
+            "ephemeral": message.ephemeral,
+            "reactions": reactions,
+            "streaming": message.streaming and open_stream,
+        }
+
+    def _name_of(self, message: Message) -> str:
+        if message.user == self._world.workspace.bot_user_id:
+            return self._world.workspace.bot_name
+        person = self._world.rooms.people.get(message.user)
+        return person.real_name if person else ("Slackbot" if message.user == SLACKBOT else "")
+
+    async def _home(self, request: web.Request) -> Json:
+        return {"view": self._world.views.homes.get(_query(request, "user"))}
+
+    async def _traced(self, request: web.Request) -> Json:
+        user, channel, ts = (_query(request, name) for name in ("user", "channel", "ts"))
+        message = self._persons.visible(user, channel, ts)
+        found = await self._trace(self._shown(message)) if self._trace else None
+        if found is None:
+            raise PersonRefusal("trace_not_found")
+        return found
+
+    async def _unfurled(self, _request: web.Request) -> list[str]:
+        return [unfurl.url for unfurl in self._world.journal.unfurls]
+
+    async def _post(self, request: web.Request) -> Json:
+        body = _Post.model_validate_json(await request.read())
+        return {"ts": self._persons.post(body.user, body.channel, body.text, body.thread_ts)}
+
+    async def _edit(self, request: web.Request) -> Json:
+        body = _Edit.model_validate_json(await request.read())
+        self._persons.edit(body.user, body.channel, body.ts, body.text)
+        return {}
+
+    async def _delete(self, request: web.Request) -> Json:
+        body = _Delete.model_validate_json(await request.read())
+        self._persons.delete(body.user, body.channel, body.ts)
+        return {}
+
+    async def _command(self, request: web.Request) -> Json:
+        body = _Command.model_validate_json(await request.read())
+        self._persons.room(body.user, body.channel)
+        return _outcome(
+            await self._interactions.command(body.user, body.channel, body.command, body.text)
+        )
+
+    async def _click(self, request: web.Request) -> Json:
+        body = _Click.model_validate_json(await request.read())
+        where = (body.action_id, body.block_id, body.value)
+        if body.channel == HOME:
+            view = self._world.views.homes.get(body.user)
+            if view is None:
+                raise PersonRefusal("view_not_found")
+            return _outcome(await self._interactions.click_home(body.user, view, *where))
+        message = self._persons.visible(body.user, body.channel, body.ts or "")
+        return _outcome(await self._interactions.click(body.user, message, *where))
+
+    async def _open_home(self, request: web.Request) -> Json:
+        body = _Body.model_validate_json(await request.read())
+        return {"view": self._persons.open_app(body.user, "home")}
+
+    async def _open_dm(self, request: web.Request) -> Json:
+        body = _Body.model_validate_json(await request.read())
+        self._persons.open_app(body.user, "messages")
+        return {}
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        with self._world.notices.page_of(_query(request, "user")) as notices:
+            await response.prepare(request)
+            await response.write(b": open\n\n")
+            while notice := await notices.get():
+                await response.write(f"data: {notice.model_dump_json()}\n\n".encode())
+        return response
+
+
+def _query(request: web.Request, name: str) -> str:
+    if name not in request.query:
+        raise PersonRefusal("missing_parameter", name)
+    return request.query[name]
+
+
+def _outcome(outcome: CommandOutcome) -> Json:
+    return outcome.model_dump()
+
+
+def _user(user: User) -> Json:
+    shown = user.model_dump(include={"id", "name", "real_name", "title", "is_admin", "color"})
+    return shown | {"is_guest": user.is_guest}
+
+
+def _channel(channel: Channel) -> Json:
+    shown = channel.model_dump(include={"id", "name", "kind", "members", "topic"})
+    return shown | ({"user": channel.user} if channel.user else {})

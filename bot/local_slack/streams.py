@@ -1,0 +1,70 @@
+"""Open streams: who may append to a message that is still being written, and how much."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from bot.local_slack.errors import ApiRefusal
+from bot.local_slack.records import Json
+
+LIFETIME_S: Final = 300.0
+MAX_BYTES: Final = 12_000
+
+Mode = Literal["text", "chunks"]
+
+
+@dataclass
+class Stream:
+    """One stream; `mode` is fixed by the first content it gets."""
+
+    started: float
+    display_mode: str
+    mode: Mode | None = None
+    text: str = ""
+    bytes: int = 0
+    plan_title: str | None = None
+    tasks: dict[str, Json] = field(default_factory=dict[str, Json])
+    blocks: list[Json] = field(default_factory=list[Json])
+    stopped_by_user: bool = False
+
+
+@dataclass
+class Streams:
+    """Streams by (channel, ts). Slack closes each after five minutes, however busy it is."""
+
+    clock: Callable[[], float]
+    _open: dict[tuple[str, str], Stream] = field(default_factory=dict[tuple[str, str], Stream])
+
+    def start(self, channel: str, ts: str, stream: Stream) -> None:
+        self._open[channel, ts] = stream
+
+    def is_open(self, channel: str, ts: str) -> bool:
+        stream = self._open.get((channel, ts))
+        return stream is not None and not self._over(stream)
+
+    def get(self, channel: str, ts: str) -> Stream:
+        """An open stream.
+
+        Raises:
+            ApiRefusal: It is closed: stopped, five minutes old, or stopped by the person.
+        """
+        stream = self._open.get((channel, ts))
+        if stream is not None and stream.stopped_by_user:
+            raise ApiRefusal("stopped_by_user")
+        if stream is None or self._over(stream):
+            raise ApiRefusal("message_not_in_streaming_state")
+        return stream
+
+    def close(self, channel: str, ts: str) -> None:
+        self._open.pop((channel, ts), None)
+
+    def stop_by_user(self, channel: str, among: set[str]) -> list[str]:
+        """Stop the open streams with one of these ts, as the native stop button does."""
+        stopped = [ts for (where, ts) in self._open if where == channel and ts in among]
+        stopped = [ts for ts in stopped if self.is_open(channel, ts)]
+        for ts in stopped:
+            self._open[channel, ts].stopped_by_user = True
+        return stopped
+
+    def _over(self, stream: Stream) -> bool:
+        return stream.stopped_by_user or self.clock() - stream.started >= LIFETIME_S
