@@ -27,6 +27,7 @@ class Place(Frozen):
 
     Attributes:
         root: `ts` of the thread's first message.
+        user: Who wrote or clicked; a private reply goes to them alone.
         private: Only the requester sees the reply (a slash command).
         response_url: Where a private reply is posted; a capability, so never shown or logged.
     """
@@ -34,6 +35,7 @@ class Place(Frozen):
     team: str
     channel: str
     root: str
+    user: str = ""
     kind: Literal["channel", "group", "im", "mpim", "terminal"] = "channel"
     private: bool = False
     response_url: str | None = Field(default=None, repr=False)
@@ -70,14 +72,17 @@ Event = Annotated[Message | Click, Field(discriminator="kind")]
 
 
 class Requester(Frozen):
-    """Who asks, as the directory knows them."""
+    """Who asks, as the directory knows them.
+
+    `barred` tells why they may not ask here at all; guests may be let in by the settings, and stay
+    guests to the tools.
+    """
 
     user: str
     name: str
     admin: bool = False
     guest: bool = Field(default=False, description="A guest or a person of another workspace.")
-    shared: bool = Field(default=False, description="The channel is shared with another company.")
-    allowed: bool = Field(default=True, description="This channel is one the bot may answer in.")
+    barred: Literal["guest", "shared", "channel"] | None = None
 
 
 # --- what the guardrails say ----------------------------------------------------------------------

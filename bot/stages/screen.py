@@ -100,9 +100,7 @@ _REFUSALS = {
 
 def _barred(message: Message, requester: Requester, spent: Spent, limits: Limits) -> Finding | None:
     checks: tuple[tuple[bool, str, Risk, str], ...] = (
-        (requester.guest, "guest", "Access", "a guest, and guests are not allowed"),
-        (requester.shared, "shared", "Access", "a channel shared with another company"),
-        (not requester.allowed, "channel", "Access", "a channel that is not allowed"),
+        (requester.barred is not None, requester.barred or "", "Access", "may not ask here"),
         (not _says_something(message.text), "empty", "Access", "nothing to answer"),
         (
             len(message.text) > MAX_CHARS,

@@ -18,8 +18,8 @@ from bot.messages import (
     Validation,
 )
 
-MAX_CHARS = 12_000
-"""What one Slack message holds, and more than anybody reads."""
+MAX_CHARS = 9_000
+"""More than anybody reads, and what fits one Slack message together with its sources."""
 
 MAX_QUOTE = 300
 EXTRACTIVE = "extractive"

@@ -1,0 +1,120 @@
+"""Replies and cards as Block Kit, within Slack's limits for any text."""
+
+from typing import Any
+
+from bot.messages import Argument, Card, Citation, Consent, Pending, Reply
+from bot.slack.incoming import button_value
+from bot.slack.markup import escape, inert_markdown, literal, shorten
+
+Block = dict[str, Any]
+
+MARKDOWN_LIMIT = 11_500
+SECTION_LIMIT = 2_900
+SOURCES = 10
+QUOTE = 160
+VALUE = 1_500
+ARGUMENTS = 8
+
+_ORIGINS = {
+    "requester": "from your message",
+    "document": ":warning: from a document",
+    "tool": ":warning: from a tool's result",
+    "model": "worded by the assistant",
+}
+
+
+def reply_blocks(reply: Reply) -> list[Block]:
+    """A reply: the text, its numbered sources, how it was made, remarks."""
+    blocks: list[Block] = [_markdown(reply.text)]
+    blocks += [_context(_source(citation)) for citation in reply.citations[:SOURCES]]
+    if reply.label:
+        blocks.append(_context(f":mag: {escape(reply.label)}"))
+    blocks += [_context(f":shield: {escape(shorten(note, 600))}") for note in reply.notes[:5]]
+    return blocks
+
+
+def card_blocks(card: Card) -> list[Block]:
+    """An approval card with its two buttons."""
+    value = button_value(card.thread, card.call_id, card.digest)
+    return [*_request(card), _context(_terms(card)), _buttons(value)]
+
+
+def settled_blocks(pending: Pending, consent: Consent) -> list[Block]:
+    """The same card at its end: what became of it, by whom, when, and nothing to press."""
+    mark = {"approved": ":white_check_mark: Approved", "denied": ":no_entry_sign: Denied"}
+    words = mark.get(consent.outcome, ":hourglass: Expired, clicked")
+    by = f"{words} by {escape(consent.by)} at {consent.at:%Y-%m-%d %H:%M} UTC"
+    return [*_request(pending.card), _context(by)]
+
+
+def plain(reply: Reply) -> str:
+    """The reply for notifications and screen readers."""
+    return escape(shorten(reply.text, 300))
+
+
+def _request(card: Card) -> list[Block]:
+    blocks = [_section(f"*{escape(card.title)}?* Nothing happens until this is approved.")]
+    blocks += [_section(_argument(argument)) for argument in card.arguments[:ARGUMENTS]]
+    if (more := len(card.arguments) - ARGUMENTS) > 0:
+        blocks.append(_context(f"… and {more} more arguments, not shown"))
+    return blocks
+
+
+def _argument(argument: Argument) -> str:
+    name = escape(argument.name.replace("_", " ").capitalize())
+    value, length = argument.value[:VALUE], len(argument.value)
+    cut = f" · the first {VALUE:,} of {length:,} characters" if length > VALUE else ""
+    return f"*{name}* · {_ORIGINS[argument.origin]}{cut}\n{literal(value)}"
+
+
+def _terms(card: Card) -> str:
+    who = {
+        "requester": "Only the person who asked can approve this",
+        "another": "An admin other than the person who asked has to approve this",
+    }[card.approver]
+    return f"I ask because {escape(card.reason)}. {who}, until {card.expires_at:%d %b %H:%M} UTC."
+
+
+def _buttons(value: str) -> Block:
+    return {
+        "type": "actions",
+        "elements": [
+            _button("Approve", "approve", "primary", value),
+            _button("Deny", "deny", "danger", value),
+        ],
+    }
+
+
+def _button(text: str, action_id: str, style: str, value: str) -> Block:
+    return {
+        "type": "button",
+        "text": {"type": "plain_text", "text": text},
+        "action_id": action_id,
+        "style": style,
+        "value": value,
+    }
+
+
+def _source(citation: Citation) -> str:
+    where = escape(shorten(citation.title, 120))
+    if citation.source.startswith(("https://", "http://")) and not set(citation.source) & set(
+        "<>|"
+    ):
+        where = f"<{escape(citation.source)}|{where}>"
+    heading = f" · {escape(shorten(citation.heading, 120))}" if citation.heading else ""
+    return f"*[{citation.number}]* {where}{heading} · _“{escape(shorten(citation.quote, QUOTE))}”_"
+
+
+def _markdown(text: str) -> Block:
+    cut = inert_markdown(text)
+    if len(cut) > MARKDOWN_LIMIT:
+        cut = cut[:MARKDOWN_LIMIT] + "\n\n… (cut)"
+    return {"type": "markdown", "text": cut}
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION_LIMIT]}}
+
+
+def _context(text: str) -> Block:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}

@@ -1,0 +1,86 @@
+"""The edge: an event is on disk before Slack is told that we have it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from slack_bolt.response import BoltResponse
+
+from bot import log
+from bot.errors import StateError
+from bot.messages import Click, Event
+from bot.slack.home import Home
+from bot.slack.incoming import Body, Deletion, Edit, Heard, HomeOpened, Incoming, read
+from bot.slack.surface import SlackSurface
+from bot.state.engine import Engine
+
+MOST = 1_000
+"""How many events we remember to have apologised for."""
+
+_OURS = ("event_callback", "block_actions", "view_submission", "view_closed", "shortcut")
+
+
+class Edge:
+    """Takes what Slack delivers. Installed before Bolt's authorization, as its only listener.
+
+    Bolt acknowledges a listener's event before the listener has run, answers 404 to subtypes that
+    nobody listens to and loses what a listener raises; so nothing is left to listeners.
+    """
+
+    def __init__(self, engine: Engine, surface: SlackSurface, home: Home) -> None:
+        self._engine, self._surface, self._home = engine, surface, home
+        self._background: set[asyncio.Task[None]] = set()
+        self._apologised: set[str] = set()
+
+    async def take(self, body: Body, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:
+        """Save an event and answer 200; on failure answer 500, and Slack delivers it again."""
+        if body.get("type") not in _OURS and "command" not in body:
+            await next()  # url_verification and ssl_check are Bolt's
+            return None
+        incoming = read(body, self._surface.bot_user)
+        try:
+            await self._take(incoming)
+        except StateError as error:
+            log.error("event.not_saved", error)
+            if "command" in body:  # Slack does not deliver commands again: answer in the ack
+                return BoltResponse(status=200, body=error.apology)
+            self._apologise(incoming, error.apology)
+            return BoltResponse(status=500, body="")
+        return BoltResponse(status=200, body="")
+
+    async def _take(self, incoming: Incoming | None) -> None:
+        match incoming:
+            case Heard(message, addressed):
+                if addressed or await self._engine.knows(message.thread):
+                    await self._submit(message)
+            case Click():
+                await self._submit(incoming)
+            case Edit(turn, thread, text):
+                await self._engine.revise(turn, thread, text)
+            case Deletion(turn, thread):
+                await self._engine.withdraw(turn, thread)
+            case HomeOpened():
+                self._later(self._home.greet(incoming))
+            case None:
+                pass
+
+    async def _submit(self, event: Event) -> None:
+        new = await self._engine.submit(event)
+        log.info("event.taken" if new else "event.duplicate", turn=event.id, kind=event.kind)
+
+    def _apologise(self, incoming: Incoming | None, apology: str) -> None:
+        """Say once that something could not be saved, where it was meant for us."""
+        event = incoming if isinstance(incoming, Click) else None
+        if isinstance(incoming, Heard) and incoming.addressed:
+            event = incoming.message
+        if event is None or event.id in self._apologised:
+            return
+        if len(self._apologised) >= MOST:
+            self._apologised.clear()
+        self._apologised.add(event.id)
+        self._later(self._surface.notify(event.place, apology))
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)

@@ -1,0 +1,201 @@
+"""What Slack delivers, as events of ours. Every body is hostile until it has a known shape."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from bot.messages import Click, Message, Place
+from bot.slack.markup import mentions, unmarked
+
+Body = dict[str, Any]
+
+_KINDS = {"channel": "channel", "group": "group", "im": "im", "mpim": "mpim"}
+COMMAND = "ask-"
+"""How the root of a slash command's own thread begins, which is no timestamp."""
+
+_WRITTEN = (None, "thread_broadcast", "file_share", "me_message")
+
+
+class Edit(NamedTuple):
+    """A message was edited; `text` is the new one."""
+
+    turn: str
+    thread: str
+    text: str
+
+
+class Deletion(NamedTuple):
+    """A message was deleted."""
+
+    turn: str
+    thread: str
+
+
+class Heard(NamedTuple):
+    """A message that may be for us: it is if it was `addressed`, or stands in a thread of ours."""
+
+    message: Message
+    addressed: bool
+
+
+class HomeOpened(NamedTuple):
+    """A person looks at the app; `tab` is `home` or `messages`."""
+
+    user: str
+    channel: str
+    tab: str
+
+
+Incoming = Heard | Edit | Deletion | Click | HomeOpened
+
+
+class ButtonValue(BaseModel):
+    """What an approval button carries: client data, a key to our own record and no more."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    thread: str
+    call_id: str
+    digest: str
+
+
+def read(body: Body, bot_user: str) -> Incoming | None:
+    """Make sense of a request's body; None if it is nothing that we act on."""
+    try:
+        if body.get("type") == "event_callback":
+            return _event(body, body["event"], bot_user)
+        if body.get("type") == "block_actions":
+            return _click(body, body["actions"][0])
+        if body.get("command") == "/ask":
+            return _command(body, bot_user)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
+        return None
+    return None
+
+
+def _event(body: Body, event: Body, bot_user: str) -> Incoming | None:
+    match event.get("type"), event.get("subtype"):
+        case ("app_home_opened", _):
+            return HomeOpened(event["user"], event.get("channel", ""), event.get("tab", "home"))
+        case ("message", "message_changed"):
+            return _edit(body, event, bot_user)
+        case ("message", "message_deleted"):
+            previous = event.get("previous_message", {})
+            ts = event["deleted_ts"]
+            place = _keys(body, event["channel"], previous.get("thread_ts", ts))
+            return Deletion(f"{place}:{ts}", f"{place}:{previous.get('thread_ts', ts)}")
+        case ("message" | "app_mention", subtype) if subtype in _WRITTEN:
+            return _heard(body, event, bot_user)
+        case _:
+            return None
+
+
+def _heard(body: Body, event: Body, bot_user: str) -> Heard | None:
+    user, ts, channel = event.get("user"), event["ts"], event["channel"]
+    if not user or user == bot_user or event.get("bot_id"):
+        return None
+    float(ts)
+    root = event.get("thread_ts") or ts
+    kind = _KINDS.get(event.get("channel_type", ""), "im" if channel.startswith("D") else "channel")
+    mentioned = mentions(event.get("text") or "")
+    addressed = event["type"] == "app_mention" or kind == "im" or bot_user in mentioned
+    keys = _keys(body, channel, root)
+    message = Message(
+        id=f"{keys}:{ts}",
+        thread=f"{keys}:{root}",
+        place=Place.model_validate(
+            {
+                "team": body["team_id"],
+                "channel": channel,
+                "root": root,
+                "user": user,
+                "kind": kind,
+            }
+        ),
+        user=user,
+        text=unmarked(event.get("text") or "", bot_user),
+        received_at=datetime.now(UTC),
+    )
+    to_another = bool(mentioned) and not addressed
+    return None if to_another else Heard(message, addressed)
+
+
+def _edit(body: Body, event: Body, bot_user: str) -> Edit:
+    message = event["message"]
+    keys = _keys(body, event["channel"], message.get("thread_ts", message["ts"]))
+    text = unmarked(message.get("text") or "", bot_user)
+    return Edit(
+        f"{keys}:{message['ts']}", f"{keys}:{message.get('thread_ts', message['ts'])}", text
+    )
+
+
+def _command(body: Body, bot_user: str) -> Heard:
+    """A question by slash command: a private thread of its own."""
+    channel, root = body["channel_id"], f"{COMMAND}{body['trigger_id']}"
+    keys = _keys(body, channel, root)
+    kind = {"directmessage": "im", "privategroup": "group"}.get(body.get("channel_name", ""))
+    message = Message(
+        id=f"{keys}:{root}",
+        thread=f"{keys}:{root}",
+        place=Place.model_validate(
+            {
+                "team": body["team_id"],
+                "channel": channel,
+                "root": root,
+                "user": body["user_id"],
+                "kind": kind or "channel",
+                "private": True,
+                "response_url": body.get("response_url"),
+            }
+        ),
+        user=body["user_id"],
+        text=unmarked(body.get("text") or "", bot_user),
+        received_at=datetime.now(UTC),
+    )
+    return Heard(message, addressed=True)
+
+
+def _click(body: Body, action: Body) -> Click | None:
+    if action.get("action_id") not in ("approve", "deny"):
+        return None
+    try:
+        value = ButtonValue.model_validate_json(action.get("value", ""))
+    except ValidationError:
+        value = ButtonValue(thread="", call_id="", digest="")
+    container, team = body["container"], body["team"]["id"]
+    channel = container["channel_id"]
+    root = container.get("thread_ts") or container["message_ts"]
+    keys = _keys({"team_id": team}, channel, root)
+    ours = value.thread.startswith(f"{keys}:")
+    return Click(
+        id=f"click:{keys}:{body['user']['id']}:{action['action_ts']}",
+        thread=value.thread if ours else f"{keys}:{root}",
+        place=Place(
+            team=team,
+            channel=channel,
+            root=root,
+            user=body["user"]["id"],
+            private=bool(container.get("is_ephemeral")),
+            response_url=body.get("response_url"),
+        ),
+        user=body["user"]["id"],
+        call_id=value.call_id,
+        digest=value.digest,
+        approve=action["action_id"] == "approve",
+        received_at=datetime.now(UTC),
+    )
+
+
+def _keys(body: Body, channel: str, root: str) -> str:
+    """Check the parts of an id, so that no part can pass for another."""
+    parts = (body["team_id"], channel, root)
+    if not all(isinstance(part, str) and part and ":" not in part for part in parts):
+        raise ValueError("not an id")
+    return f"{body['team_id']}:{channel}"
+
+
+def button_value(thread: str, call_id: str, digest: str) -> str:
+    """The value of an approval button."""
+    return json.dumps({"thread": thread, "call_id": call_id, "digest": digest})

@@ -1,0 +1,101 @@
+"""Serve Slack: over HTTP, or over Socket Mode."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot import log
+from bot.errors import SurfaceError
+from bot.slack.client import Refused, make_client
+from bot.slack.edge import Edge
+from bot.slack.surface import SlackSurface
+
+PATH = "/slack/events"
+LARGEST_BODY = 2 * 1024 * 1024
+RECONNECT_S = (1.0, 2.0, 5.0, 15.0, 60.0)
+
+Ready = Callable[[], list[str]]
+"""What still keeps the bot from answering; empty when it can."""
+
+
+def make_app(client: AsyncWebClient, edge: Edge, signing_secret: str) -> AsyncApp:
+    """Bolt with one listener: the edge, ahead of everything but the check of the signature."""
+    return AsyncApp(
+        name="sluice", client=client, signing_secret=signing_secret, before_authorize=edge.take
+    )
+
+
+@asynccontextmanager
+async def serve_http(app: AsyncApp, port: int, waiting_for: Ready) -> AsyncGenerator[int]:
+    """Take events at `POST /slack/events`, and say how we are at `/healthz` and `/readyz`.
+
+    Yields:
+        The port, which is another one than asked for if that was 0.
+    """
+
+    async def events(request: web.Request) -> web.StreamResponse:
+        try:
+            bolt_request = await to_bolt_request(request)
+        except (ValueError, UnicodeError):
+            return web.Response(status=400, text="the body is not what its content type says")
+        return await to_aiohttp_response(await app.async_dispatch(bolt_request))
+
+    async def health(_: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def readiness(_: web.Request) -> web.Response:
+        missing = waiting_for()
+        return web.json_response(
+            {"ready": not missing, "waiting_for": missing}, status=503 if missing else 200
+        )
+
+    server = web.Application(client_max_size=LARGEST_BODY)
+    server.add_routes(
+        [web.post(PATH, events), web.get("/healthz", health), web.get("/readyz", readiness)]
+    )
+    runner = web.AppRunner(server, access_log=None, handle_signals=False)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, port=port)
+        await site.start()
+        taken: int = runner.addresses[0][1]
+        log.info("slack.listening", mode="http", port=taken)
+        yield taken
+    finally:
+        await runner.cleanup()
+
+
+@asynccontextmanager
+async def serve_socket(app: AsyncApp, app_token: str, base_url: str) -> AsyncGenerator[None]:
+    """Take events over Socket Mode; the client reconnects by itself."""
+    # The second client: without it, the handler dials slack.com whatever the base URL says.
+    own_client = make_client(app_token, base_url)
+    handler = AsyncSocketModeHandler(app, app_token, web_client=own_client)
+    try:
+        await handler.connect_async()
+        log.info("slack.listening", mode="socket")
+        yield
+    finally:
+        await handler.close_async()
+
+
+async def introduce(surface: SlackSurface) -> None:
+    """Learn who we are, patiently.
+
+    Raises:
+        Refused: Slack does not take our token; waiting would not help.
+    """
+    for attempt in range(1_000_000):
+        try:
+            return await surface.connect()
+        except Refused:
+            raise
+        except SurfaceError as error:
+            log.error("slack.unreachable", error)
+        await asyncio.sleep(RECONNECT_S[min(attempt, len(RECONNECT_S) - 1)])

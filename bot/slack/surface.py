@@ -1,0 +1,193 @@
+"""Slack as the flow sees it."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot import log
+from bot.errors import SurfaceError
+from bot.messages import Card, Click, Consent, Message, Pending, Place, Posted, Reply, Requester
+from bot.slack.blocks import Block, card_blocks, plain, reply_blocks, settled_blocks
+from bot.slack.client import Refused, call
+from bot.slack.directory import Directory
+from bot.slack.incoming import COMMAND
+
+EVENT_TYPE = "sluice"
+"""Marks our own messages in their metadata, which every app can see and forge."""
+
+PAGE = 100
+
+
+class SlackSurface:
+    """Posts, edits and finds messages. One per workspace."""
+
+    def __init__(self, client: AsyncWebClient, directory: Directory) -> None:
+        self._client, self._directory = client, directory
+        self.bot_user = ""
+        self._bot_id = ""
+
+    async def connect(self) -> None:
+        """Learn who we are.
+
+        Raises:
+            SurfaceError: The token is refused, or Slack cannot be reached.
+        """
+        me = await call("auth.test", self._client.auth_test())
+        self.bot_user, self._bot_id = str(me.get("user_id", "")), str(me.get("bot_id", ""))
+        log.info("slack.connected", team=me.get("team_id"), bot_user=self.bot_user)
+
+    async def identify(self, user: str, place: Place) -> Requester:
+        """Look a person up."""
+        return await self._directory.identify(user, place)
+
+    async def status(self, message: Message, text: str) -> None:
+        """Show a status under the message; Slack clears it with our next post."""
+        place = message.place
+        if place.private:
+            return
+        request = self._client.assistant_threads_setStatus(
+            channel_id=place.channel, thread_ts=place.root, status=text
+        )
+        try:
+            await call("assistant.threads.setStatus", request)
+        except SurfaceError as error:
+            log.warning("status.failed", reason=str(error))
+
+    async def say(self, place: Place, key: str, reply: Reply) -> Posted:
+        """Post a reply in its thread, or to the requester alone."""
+        return await self._post(place, key, plain(reply), reply_blocks(reply))
+
+    async def ask(self, place: Place, key: str, card: Card) -> Posted:
+        """Post an approval card."""
+        return await self._post(place, key, f"{card.title}? Please decide.", card_blocks(card))
+
+    async def find(
+        self,
+        place: Place,
+        key: str,
+        said: Reply | Card,  # noqa: ARG002 - a lookup takes what its effect takes
+    ) -> Posted | None:
+        """Look for our own message with this key in the thread.
+
+        A private reply leaves no trace in Slack. It is shown again: the same words twice to one
+        person do less harm than silence.
+        """
+        if place.private:
+            return None
+        cursor: str | None = None
+        while True:
+            request = self._client.conversations_replies(
+                channel=place.channel,
+                ts=place.root,
+                limit=PAGE,
+                include_all_metadata=True,
+                cursor=cursor,
+            )
+            try:
+                page = await call("conversations.replies", request)
+            except Refused as error:
+                if error.code == "thread_not_found":
+                    return None
+                raise
+            for message in page.get("messages", []):
+                if self._is_ours(message, key):
+                    return Posted(channel=place.channel, ts=message["ts"])
+            cursor = (page.get("response_metadata") or {}).get("next_cursor")
+            if not cursor:
+                return None
+
+    async def settle(self, pending: Pending, click: Click, consent: Consent) -> Posted:
+        """Edit a card to its end. The card may be gone; that changes nothing about the decision."""
+        text, blocks = f"{pending.card.title}: {consent.outcome}", settled_blocks(pending, consent)
+        posted = pending.posted or Posted(channel=click.place.channel)
+        try:
+            if posted.ts:
+                request = self._client.chat_update(
+                    channel=posted.channel, ts=posted.ts, text=text, blocks=blocks
+                )
+                await call("chat.update", request)
+            elif click.place.response_url:
+                await self._respond(click.place.response_url, text, blocks, replace=True)
+        except Refused as error:
+            log.warning("card.not_updated", code=error.code)
+        return posted
+
+    async def explain(self, click: Click, consent: Consent) -> None:
+        """Tell the one who clicked, privately, why nothing happened."""
+        await self.notify(click.place, consent.explanation)
+
+    async def notify(self, place: Place, text: str) -> None:
+        """Tell the person of a place something that only they see. Best effort."""
+        try:
+            await self._post_privately(place, text, [])
+        except SurfaceError as error:
+            log.warning("notice.failed", reason=str(error))
+
+    async def _post(self, place: Place, key: str, text: str, blocks: list[Block]) -> Posted:
+        if place.private:
+            return await self._post_privately(place, text, blocks)
+        request = self._client.chat_postMessage(
+            channel=place.channel,
+            thread_ts=place.root,
+            text=text,
+            blocks=blocks,
+            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        body = await call("chat.postMessage", request)
+        return Posted(channel=str(body.get("channel", place.channel)), ts=str(body.get("ts", "")))
+
+    async def _post_privately(self, place: Place, text: str, blocks: list[Block]) -> Posted:
+        if place.response_url and await self._respond(place.response_url, text, blocks):
+            return Posted(channel=place.channel)
+        request = self._client.chat_postEphemeral(
+            channel=place.channel,
+            user=place.user,
+            text=text,
+            blocks=blocks or None,
+            thread_ts=None if place.root.startswith(COMMAND) else place.root,
+        )
+        await call("chat.postEphemeral", request)
+        return Posted(channel=place.channel)
+
+    async def _respond(
+        self, url: str, text: str, blocks: list[Block], *, replace: bool = False
+    ) -> bool:
+        """Post to a `response_url`; False if it is used up, too old, or not Slack's."""
+        if not self._is_slacks(url):
+            log.warning("response_url.foreign")
+            return False
+        webhook = AsyncWebhookClient(url, timeout=20, retry_handlers=[])
+        try:
+            response = await webhook.send(
+                text=text,
+                blocks=blocks or None,
+                response_type="ephemeral",
+                replace_original=replace,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise SurfaceError(f"response_url: {type(error).__name__}") from error
+        return response.status_code == 200
+
+    def _is_slacks(self, url: str) -> bool:
+        """Whether a URL leads to Slack, or to the host that we were told is Slack."""
+        there, api = urlsplit(url), urlsplit(self._client.base_url)
+        if there.netloc == api.netloc:
+            return True
+        host = there.hostname or ""
+        return there.scheme == "https" and (host == "slack.com" or host.endswith(".slack.com"))
+
+    def _is_ours(self, message: Mapping[str, Any], key: str) -> bool:
+        metadata = message.get("metadata") or {}
+        return (
+            metadata.get("event_type") == EVENT_TYPE
+            and (metadata.get("event_payload") or {}).get("key") == key
+            and (message.get("bot_id") == self._bot_id or message.get("user") == self.bot_user)
+        )
