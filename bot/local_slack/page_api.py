@@ -150,17 +150,16 @@ class PageApi:
         }
 
     def _shown(self, message: Message) -> Json:
+        message = self._world.settled(message)
         shown = message.model_dump(exclude={"client_msg_id", "subtype", "visible_to", "reactions"})
         reactions = [
             {"name": r.name, "users": list(r.users), "count": len(r.users)}
             for r in message.reactions
         ]
-        open_stream = self._world.streams.is_open(message.channel, message.ts)
         return shown | {
             "username": message.username or self._name_of(message),
             "ephemeral": message.ephemeral,
             "reactions": reactions,
-            "streaming": message.streaming and open_stream,
         }
 
     def _name_of(self, message: Message) -> str:

@@ -409,7 +409,7 @@ class LocalSlack:
         """A channel's messages, oldest first: those a person sees, or without a viewer all."""
         if viewer is not None and not self._world.rooms.may_see(channel, viewer):
             return []
-        return self._world.rooms.seen_by(channel, viewer)
+        return [self._world.settled(m) for m in self._world.rooms.seen_by(channel, viewer)]
 
     def channel(self, channel: str) -> Channel:
         """A channel as it stands now."""

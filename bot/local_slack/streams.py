@@ -27,6 +27,42 @@ class Stream:
     blocks: list[Json] = field(default_factory=list[Json])
     stopped_by_user: bool = False
 
+    def add(self, chunk: Json) -> None:
+        """Take one chunk in; a task with a known id replaces what it showed."""
+        match chunk["type"]:
+            case "markdown_text":
+                self.text += chunk["text"]
+            case "plan_update":
+                self.plan_title = chunk["title"]
+            case "task_update":
+                self.tasks[chunk["id"]] = self.tasks.get(chunk["id"], {}) | chunk
+            case _:
+                self.blocks += chunk["blocks"]
+
+    def shown_blocks(self) -> tuple[Json, ...]:
+        """The message's blocks: its tasks, what was written, and blocks that were sent."""
+        cards = [_card(task) for task in self.tasks.values()]
+        if self.plan_title is not None or (cards and self.display_mode == "plan"):
+            title = self.plan_title or cards[0]["title"]
+            cards = [{"type": "plan", "block_id": "plan", "title": title, "tasks": cards}]
+        written: list[Json] = []
+        if self.text:
+            written = [{"type": "markdown", "block_id": "text", "text": self.text}]
+        return (*cards, *written, *self.blocks)
+
+
+def _card(task: Json) -> Json:
+    card: Json = {"type": "task_card", "block_id": f"task-{task['id']}", "task_id": task["id"]}
+    card |= {name: task[name] for name in ("title", "status", "sources") if name in task}
+    for name in ("details", "output"):
+        if name in task:
+            section = {
+                "type": "rich_text_section",
+                "elements": [{"type": "text", "text": task[name]}],
+            }
+            card[name] = {"type": "rich_text", "elements": [section]}
+    return card
+
 
 @dataclass
 class Streams:

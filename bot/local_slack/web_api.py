@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.local_slack.arguments import STRING, read_arguments
 from bot.local_slack.errors import ApiRefusal
 from bot.local_slack.faults import Fault, Faults
-from bot.local_slack.methods import agent, chat, conversations, people, views
+from bot.local_slack.methods import agent, chat, conversations, files, people, streams, views
 from bot.local_slack.records import ApiCall, Json
 from bot.local_slack.world import Call, Method, World
 
@@ -20,7 +20,9 @@ METHODS: Final[Mapping[str, Method]] = {
         *agent.METHODS,
         *chat.METHODS,
         *conversations.METHODS,
+        *files.METHODS,
         *people.METHODS,
+        *streams.METHODS,
         *views.METHODS,
     )
 }

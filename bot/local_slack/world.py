@@ -46,6 +46,12 @@ class World:
     clock: Callable[[], float] = time.time
     last_post: dict[str, float] = field(default_factory=dict[str, float])
 
+    def settled(self, message: Message) -> Message:
+        """A message as it stands now: a stream ends by itself, and nothing says so."""
+        if message.streaming and not self.streams.is_open(message.channel, message.ts):
+            return message.model_copy(update={"streaming": False})
+        return message
+
 
 @dataclass
 class Call:

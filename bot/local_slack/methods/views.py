@@ -1,11 +1,14 @@
 """views.* and blocks.validate."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
-from bot.local_slack.arguments import REQUIRED, STRING, Arg
-from bot.local_slack.blocks import check_view
+from bot.local_slack.arguments import ARRAY, OBJECT, REQUIRED, STRING, Arg
+from bot.local_slack.blocks import check_view, inspect_blocks, inspect_view
 from bot.local_slack.errors import ApiRefusal
+from bot.local_slack.limits import ALL_BLOCK_TEXT
 from bot.local_slack.records import Json
+from bot.local_slack.rules import Mistake
 from bot.local_slack.world import Call, Method
 
 _VIEW: Final = Arg("object", required=True)
@@ -42,7 +45,43 @@ def update(call: Call) -> Json:
     return {"view": call.world.views.update(view_id, view, call.maybe("hash"))}
 
 
+def validate(call: Call) -> Json:
+    """Check a payload without posting it."""
+    given = [name for name in ("blocks", "message", "view") if name in call.args]
+    if len(given) != 1:
+        text = "give exactly one of blocks, message and view"
+        raise ApiRefusal("invalid_arguments", messages=[text])
+    what, payload = given[0], call.args[given[0]]
+    # Pointers start at the payload that was given: /0/text for blocks, /blocks/0/text else.
+    if what == "view":
+        mistakes, root = inspect_view(payload, ("modal", "home")), "/view"
+    else:
+        mistakes = _message_mistakes(payload if what == "blocks" else payload.get("blocks", []))
+        root = "/blocks" if what == "blocks" else ""
+    if mistakes:
+        errors = [
+            {
+                "pointer": mistake.pointer.removeprefix(root),
+                "code": "failed_constraint",
+                "message": mistake.text,
+            }
+            for mistake in mistakes
+        ]
+        raise ApiRefusal(f"invalid_{what}", extra={"errors": errors})
+    return {}
+
+
+def _message_mistakes(blocks: Any) -> Sequence[Mistake]:
+    if not isinstance(blocks, list):
+        return [Mistake("/blocks", "must be an array")]
+    look = inspect_blocks(blocks)
+    if look.text_length > ALL_BLOCK_TEXT:
+        look.wrong("/blocks", f"all text must be less than {ALL_BLOCK_TEXT + 1} characters")
+    return look.mistakes
+
+
 METHODS: Final = (
+    Method("blocks.validate", validate, {"blocks": ARRAY, "message": OBJECT, "view": OBJECT}),
     Method("views.open", open_view, {"trigger_id": REQUIRED, "view": _VIEW}),
     Method("views.publish", publish, {"user_id": REQUIRED, "view": _VIEW, "hash": STRING}),
     Method(

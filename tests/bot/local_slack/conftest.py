@@ -1,4 +1,4 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -107,7 +107,7 @@ def manifest_without(*names: str) -> Manifest:
 
 
 @asynccontextmanager
-async def running(**options: Any) -> AsyncIterator[LocalSlack]:
+async def running(**options: Any) -> AsyncGenerator[LocalSlack]:
     """A local Slack that retries at once."""
     manifest = options.pop("manifest", Manifest.parse_yaml(MANIFEST))
     workspace = options.pop("workspace", small_workspace())
@@ -126,7 +126,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def slack(clock: Clock) -> AsyncIterator[LocalSlack]:
+async def slack(clock: Clock) -> AsyncGenerator[LocalSlack]:
     async with running(clock=clock) as local:
         yield local
 

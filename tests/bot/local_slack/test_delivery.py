@@ -1,6 +1,6 @@
 """Both ways of delivery, with the real slack_bolt at the other end."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ def bolt_app(slack: LocalSlack) -> AsyncApp:
 
 
 @asynccontextmanager
-async def over_socket(slack: LocalSlack, app: AsyncApp) -> AsyncIterator[AsyncSocketModeHandler]:
+async def over_socket(slack: LocalSlack, app: AsyncApp) -> AsyncGenerator[AsyncSocketModeHandler]:
     dialling = AsyncWebClient(token=slack.app_token, base_url=slack.api_url)
     handler = AsyncSocketModeHandler(app, slack.app_token, web_client=dialling, ping_interval=0.2)
     await handler.connect_async()
@@ -30,7 +30,7 @@ async def over_socket(slack: LocalSlack, app: AsyncApp) -> AsyncIterator[AsyncSo
 
 
 @asynccontextmanager
-async def over_http(slack: LocalSlack, app: AsyncApp) -> AsyncIterator[str]:
+async def over_http(slack: LocalSlack, app: AsyncApp) -> AsyncGenerator[str]:
     runner = web.AppRunner(app.web_app(), handle_signals=False, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
