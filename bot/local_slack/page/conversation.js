@@ -1,0 +1,291 @@
+// The messages of one channel or DM, with their threads unfolded in place.
+
+import { get } from "./api.js";
+import { composer } from "./composer.js";
+import { h, reconcile } from "./dom.js";
+import { dayOf, plural } from "./format.js";
+import { author, byBot, messageView, spokenText } from "./message.js";
+
+const NEAR_BOTTOM_PX = 120;
+
+/**
+ * Show a conversation in `root`, which scrolls inside `scroller`.
+ *
+ * `app` gives who looks, what they select, and what they do; see main.js.
+ */
+export function conversation(root, scroller, app) {
+  let room = null;
+  let messages = [];
+  let statuses = [];
+  let seen = new Set();
+  let ownPosts = new Set();
+  let automatic = true;
+  let answering = false;
+  const folded = new Set();
+  const replyBoxes = new Map();
+
+  const list = h("ol", { class: "threads" });
+  const empty = h("div", { class: "empty" });
+  const foot = h("p", { class: "status", hidden: true });
+  root.append(empty, list, foot);
+
+  async function open(channel) {
+    room = channel;
+    messages = [];
+    statuses = [];
+    seen = new Set();
+    ownPosts = new Set();
+    automatic = true;
+    replyBoxes.clear();
+    list.replaceChildren();
+    await refresh();
+    scroller.scrollTop = scroller.scrollHeight;
+  }
+
+  // One fetch at a time; what happens during it asks for one more.
+  let fetching = null;
+  let again = false;
+  function refresh() {
+    if (fetching) {
+      again = true;
+      return fetching;
+    }
+    fetching = load().finally(() => {
+      fetching = null;
+      if (!again) return;
+      again = false;
+      refresh().catch(app.fail);
+    });
+    return fetching;
+  }
+
+  async function load() {
+    const asked = room;
+    const found = await get("messages", { channel: asked.id, user: app.me.id });
+    if (room !== asked) return;
+    const first = seen.size === 0 && messages.length === 0;
+    const news = found.messages.filter((m) => !seen.has(m.ts));
+    messages = found.messages;
+    statuses = found.statuses;
+    news.forEach((m) => seen.add(m.ts));
+    const atBottom = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_BOTTOM_PX;
+    chooseSelected();
+    draw();
+    drawEmpty(found.prompts);
+    if (!first) follow(news, atBottom);
+  }
+
+  // --- which message the flow panel is about ------------------------------------------------------
+
+  function chooseSelected() {
+    if (!automatic) return;
+    const newest = messages.filter((m) => !m.deleted && (byBot(m) || ownPosts.has(m.ts))).at(-1);
+    if (newest) app.select(newest, { unfold: false });
+    else app.select(null);
+  }
+
+  function select(message) {
+    automatic = false;
+    app.select(message, { unfold: true });
+    draw();
+  }
+
+  // --- drawing ------------------------------------------------------------------------------------
+
+  function draw() {
+    const threads = threadsOf(messages);
+    let lastDay = "";
+    threads.forEach((thread) => {
+      const day = dayOf(thread.root.ts);
+      thread.day = day === lastDay ? null : day;
+      lastDay = day;
+    });
+    reconcile(list, threads, (thread) => thread.root.ts, drawThread);
+    const loose = statuses.find((s) => s.status && !threads.some((t) => t.root.ts === s.thread_ts));
+    statusLine(foot, loose?.status);
+  }
+
+  function drawThread(thread, before) {
+    const node = before ?? emptyThread();
+    const { ts } = thread.root;
+    reconcile(node.querySelector(".day-place"), thread.day ? [thread.day] : [], String, (day, old) => old ?? h("p", { class: "day" }, h("span", {}, day)));
+    reconcile(node.querySelector(".root-place"), [thread.root], (m) => m.ts, drawMessage);
+    const open = !folded.has(ts);
+    const count = thread.replies.length;
+    const replies = node.querySelector(".replies");
+    const status = statuses.find((s) => s.thread_ts === ts)?.status;
+    const answerable = count > 0 && !thread.root.ephemeral;
+    const isOpen = count > 0 || status || replyBoxes.has(ts);
+    replies.hidden = !isOpen;
+    drawToggle(node.querySelector(".toggle"), ts, count, open);
+    const list = node.querySelector(".reply-list");
+    list.hidden = !open;
+    reconcile(list, thread.replies, (m) => m.ts, drawMessage);
+    statusLine(node.querySelector(".status"), status);
+    drawReplyPlace(node.querySelector(".reply-place"), ts, open && answerable);
+    return node;
+  }
+
+  function emptyThread() {
+    return h(
+      "li",
+      { class: "thread" },
+      h("div", { class: "day-place" }),
+      h("div", { class: "root-place" }),
+      h(
+        "div",
+        { class: "replies" },
+        h("button", { type: "button", class: "toggle" }),
+        h("div", { class: "reply-list" }),
+        h("p", { class: "status", hidden: true }),
+        h("div", { class: "reply-place" }),
+      ),
+    );
+  }
+
+  function drawToggle(button, ts, count, open) {
+    button.hidden = room.kind === "im" || count === 0;
+    button.textContent = plural(count, "reply", "replies");
+    button.setAttribute("aria-expanded", String(open));
+    button.onclick = () => {
+      if (open) folded.add(ts);
+      else folded.delete(ts);
+      draw();
+    };
+  }
+
+  function drawMessage(message, before) {
+    const selected = app.selected?.ts === message.ts;
+    const print = JSON.stringify([message, selected, app.me.id]);
+    if (before?.print === print || before?.classList.contains("editing")) return before;
+    const node = message.missing || message.deleted ? goneMessage(message) : messageView(message, { me: app.me.id, selected, acts: actsOn(message) });
+    node.print = print;
+    return node;
+  }
+
+  const goneMessage = (message) =>
+    h("p", { class: "message gone" }, message.deleted ? "This message was deleted." : "This message is not visible to you.");
+
+  function actsOn(message) {
+    const canReply = !message.thread_ts || message.thread_ts === message.ts;
+    return {
+      select,
+      reply: canReply ? (root) => openReply(root.ts) : null,
+      click: (m, action) => app.click(m, action),
+      edit: async (m, text) => {
+        await app.edit(m, text);
+        await refresh();
+      },
+      remove: (m) => app.remove(m).then(refresh, app.fail),
+    };
+  }
+
+  function statusLine(place, status) {
+    place.hidden = !status;
+    const words = status ? `${app.workspace.bot.name} ${status}` : "";
+    if (place.dataset.words === words) return;
+    place.dataset.words = words;
+    const drops = h("span", { class: "drops", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+    place.replaceChildren(...(status ? [drops, words] : []));
+  }
+
+  // --- replying in a thread -----------------------------------------------------------------------
+
+  function drawReplyPlace(place, ts, answerable) {
+    const box = replyBoxes.get(ts);
+    if (box) {
+      if (!place.contains(box.element)) place.replaceChildren(box.element);
+      return;
+    }
+    if (!answerable) return place.replaceChildren();
+    if (place.firstElementChild?.matches(".reply-open")) return;
+    const click = () => openReply(ts);
+    place.replaceChildren(h("button", { type: "button", class: "reply-open", on: { click } }, "Reply in this thread…"));
+  }
+
+  function openReply(ts) {
+    folded.delete(ts);
+    if (!replyBoxes.has(ts)) replyBoxes.set(ts, replyBox(ts));
+    draw();
+    const box = replyBoxes.get(ts);
+    box.focus();
+    box.element.scrollIntoView({ block: "nearest" });
+  }
+
+  function replyBox(ts) {
+    return composer({
+      label: "Reply in this thread",
+      cancel: () => {
+        replyBoxes.delete(ts);
+        draw();
+      },
+      submit: async (text) => {
+        if (text.startsWith("/")) throw new Error("Slash commands do not work in threads.");
+        await app.send(text, { thread_ts: ts });
+      },
+    });
+  }
+
+  // --- following what is new ----------------------------------------------------------------------
+
+  function follow(news, atBottom) {
+    const fresh = news.filter((m) => !m.deleted).at(-1);
+    if (!fresh) {
+      if (atBottom) scroller.scrollTop = scroller.scrollHeight;
+      return;
+    }
+    const inLastThread = (fresh.thread_ts || fresh.ts) === threadsOf(messages).at(-1)?.root.ts;
+    if (inLastThread && (atBottom || ownPosts.has(fresh.ts) || answering)) {
+      scroller.scrollTop = scroller.scrollHeight;
+    } else if (ownPosts.has(fresh.ts) || answering) {
+      list.querySelector(`[data-ts="${CSS.escape(fresh.ts)}"]`)?.scrollIntoView({ block: "nearest" });
+    }
+    if (fresh.user !== app.me.id) {
+      app.announce(`${author(fresh)}: ${spokenText(fresh)}`);
+      answering = false;
+    }
+  }
+
+  /** Note a message that this person has just posted here: the panel follows it and its answer. */
+  function posted(ts) {
+    ownPosts.add(ts);
+    automatic = true;
+    answering = true;
+    return refresh();
+  }
+
+  // --- an empty conversation ----------------------------------------------------------------------
+
+  function drawEmpty(prompts) {
+    const { bot } = app.workspace;
+    empty.hidden = messages.length > 0;
+    if (!empty.hidden) empty.replaceChildren(...(room.kind === "im" ? welcome(bot, prompts) : [h("p", {}, `Nothing here yet. Mention @${bot.name} to ask something where everybody can read the answer.`)]));
+  }
+
+  function welcome(bot, prompts) {
+    const offered = (prompts?.length ? prompts : app.workspace.suggested_prompts).slice(0, 4);
+    const chip = ({ title, message }) =>
+      h("button", { type: "button", class: "prompt", title: message, on: { click: () => app.send(message).catch(app.fail) } }, h("strong", {}, title), h("span", {}, message));
+    return [
+      h("h2", {}, `Ask ${bot.name}`),
+      h("p", {}, bot.description),
+      h("div", { class: "prompts" }, offered.map(chip)),
+    ];
+  }
+
+  return { open, refresh, posted, redraw: draw };
+}
+
+/** Roots with their replies, oldest first; a reply whose root is hidden gets a placeholder. */
+function threadsOf(messages) {
+  const threads = new Map();
+  for (const message of messages) {
+    const key = message.thread_ts || message.ts;
+    if (!threads.has(key)) threads.set(key, { root: { ts: key, missing: true }, replies: [] });
+    if (key === message.ts) threads.get(key).root = message;
+    else if (!message.deleted) threads.get(key).replies.push(message);
+  }
+  return [...threads.values()]
+    .filter(({ root, replies }) => replies.length || !(root.deleted || root.missing))
+    .sort((a, b) => Number(a.root.ts) - Number(b.root.ts));
+}

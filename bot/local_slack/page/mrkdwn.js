@@ -1,0 +1,102 @@
+// Slack's own markup ("mrkdwn"), as it stands in a message's text and in text objects.
+
+import { channelName, userName } from "./directory.js";
+import { h, link } from "./dom.js";
+
+const MAX_DEPTH = 8;
+
+const EMOJI = {
+  "+1": "👍", "-1": "👎", arrow_right: "➡️", bell: "🔔", book: "📖", books: "📚", brain: "🧠",
+  bulb: "💡", calendar: "📅", eyes: "👀", globe_with_meridians: "🌐", hourglass: "⌛",
+  hourglass_flowing_sand: "⏳", information_source: "ℹ️", key: "🔑", link: "🔗", lock: "🔒",
+  mag: "🔍", memo: "📝", no_entry: "⛔", no_entry_sign: "🚫", octagonal_sign: "🛑", page_facing_up: "📄",
+  pencil2: "✏️", question: "❓", robot_face: "🤖", rotating_light: "🚨", rocket: "🚀", shield: "🛡️",
+  slightly_smiling_face: "🙂", smile: "😄", sparkles: "✨", speech_balloon: "💬", stopwatch: "⏱️",
+  tada: "🎉", thinking_face: "🤔", thumbsdown: "👎", thumbsup: "👍", ticket: "🎫", warning: "⚠️",
+  wave: "👋", white_check_mark: "✅", wrench: "🔧", x: "❌", zap: "⚡", heavy_check_mark: "✔️",
+};
+
+const INLINE = new RegExp(
+  [
+    /`([^`\n]+)`/,
+    /<([^<>\n]+)>/,
+    /(?<![\w*])\*(?=\S)([^*\n]*[^*\s])\*(?![\w*])/,
+    /(?<![\w_])_(?=\S)([^_\n]*[^_\s])_(?![\w_])/,
+    /(?<![\w~])~(?=\S)([^~\n]*[^~\s])~(?![\w~])/,
+    /:([a-z0-9_+-]+):/,
+    /(https?:\/\/[^\s<>|]*[^\s<>|.,;:!?)\]}'"])/,
+  ]
+    .map((part) => part.source)
+    .join("|"),
+  "g",
+);
+
+/** Undo the three escapes that Slack puts into text. */
+export const unescape = (text) =>
+  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+
+export const emoji = (name) =>
+  name in EMOJI ? h("span", { role: "img", "aria-label": name }, EMOJI[name]) : `:${name}:`;
+
+export const mention = (label) => h("span", { class: "mention" }, label);
+
+/** The nodes of a text in mrkdwn. */
+export function mrkdwn(text) {
+  return text.split(/```\n?([\s\S]*?)\n?```\n?/).map((part, index) =>
+    index % 2 ? h("pre", {}, h("code", {}, unescape(part))) : lines(part),
+  );
+}
+
+function lines(text) {
+  const nodes = [];
+  let quote = null;
+  const rows = text.split("\n");
+  rows.forEach((row, index) => {
+    const quoted = /^(?:&gt;|>) ?(.*)$/.exec(row);
+    if (quoted && !quote) nodes.push((quote = h("blockquote")));
+    if (quoted) quote.append(...[quote.hasChildNodes() && h("br"), ...inline(quoted[1])].filter(Boolean));
+    else nodes.push(...inline(row), index < rows.length - 1 ? h("br") : "");
+    if (!quoted) quote = null;
+  });
+  return nodes;
+}
+
+/** The nodes of one line. */
+export function inline(text, depth = 0) {
+  if (depth > MAX_DEPTH) return [unescape(text)];
+  const nodes = [];
+  let end = 0;
+  for (const match of text.matchAll(INLINE)) {
+    if (match.index > end) nodes.push(unescape(text.slice(end, match.index)));
+    nodes.push(span(match, depth + 1));
+    end = match.index + match[0].length;
+  }
+  if (end < text.length) nodes.push(unescape(text.slice(end)));
+  return nodes;
+}
+
+function span([whole, code, entity, bold, italic, strike, name, url], depth) {
+  if (code) return h("code", {}, unescape(code));
+  if (entity) return entityNode(entity) ?? unescape(whole);
+  if (bold) return h("strong", {}, inline(bold, depth));
+  if (italic) return h("em", {}, inline(italic, depth));
+  if (strike) return h("s", {}, inline(strike, depth));
+  if (name) return emoji(name);
+  return link(unescape(url));
+}
+
+/** What stands between < and >: a mention, a date or a link; null for anything else. */
+export function entityNode(entity) {
+  const [target, label] = split(entity);
+  if (/^@[UW][A-Z0-9]+$/.test(target)) return mention(`@${label ?? userName(target.slice(1))}`);
+  if (/^#[CG][A-Z0-9]+$/.test(target)) return mention(`#${label ?? channelName(target.slice(1))}`);
+  if (target.startsWith("!date^")) return h("span", {}, label ?? target);
+  if (target.startsWith("!")) return mention(`@${label ?? target.slice(1).replace(/^subteam\^/, "")}`);
+  if (/^(https?:\/\/|mailto:)/.test(target)) return link(unescape(target), label ?? target.replace(/^mailto:/, ""));
+  return null;
+}
+
+function split(entity) {
+  const bar = entity.indexOf("|");
+  return bar < 0 ? [entity, null] : [entity.slice(0, bar), unescape(entity.slice(bar + 1))];
+}

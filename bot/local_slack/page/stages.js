@@ -1,0 +1,171 @@
+// What a trace means: its steps, put in order as the stages of the flow.
+
+const STAGES = {
+  inbox: ["Inbox", "Saved to disk before Slack gets its receipt, so that a crash loses nothing."],
+  consent: ["Consent", "A click counts once, from the right person, for exactly the arguments shown."],
+  screen: ["Screen", "Guardrails read the message before anything else does."],
+  retrieve: ["Retrieve", "Passages that everyone in this conversation may read; suspicious ones are held back."],
+  route: ["Route", "Only tools that this person may use and that fit the question are on the table."],
+  reason: ["Reason", "Answers from the passages, or asks for a tool. It can do nothing by itself."],
+  execute: ["Execute", "Code, not a prompt, decides whether a call runs, needs a yes, or is refused."],
+  validate: ["Validate", "Every quote, number and link must stand in a source, or the draft goes back."],
+  outbox: ["Outbox", "Links, mentions and secrets are made safe; the reply is posted once."],
+};
+
+const STAGE_OF = {
+  identify: "inbox",
+  check_click: "consent",
+  screen: "screen",
+  retrieve: "retrieve",
+  sift: "retrieve",
+  route: "route",
+  reason: "reason",
+  judge: "execute",
+  execute: "execute",
+  validate: "validate",
+  say: "outbox",
+  ask: "outbox",
+  settle: "outbox",
+};
+
+export const PATHS = {
+  message: ["inbox", "screen", "retrieve", "route", "reason", "execute", "validate", "outbox"],
+  click: ["inbox", "consent", "execute", "reason", "validate", "outbox"],
+};
+
+export const titleOf = (stage) => STAGES[stage]?.[0] ?? stage.replaceAll("_", " ");
+export const explanationOf = (stage) => STAGES[stage]?.[1] ?? "";
+export const isRunning = (trace) => trace.status === "open" || trace.status === "running";
+
+/**
+ * The stages of a turn in the order in which they came, each with its steps.
+ *
+ * A stage that comes again (the model asks for a tool, then answers) is there again, with `round`
+ * 2, 3, and so on. Stages of the path that did not come are there with no steps: `missing` is
+ * "waiting" while the turn runs, "shut" behind a gate that let nothing through, else "unused".
+ */
+export function stagesOf(trace) {
+  const came = group(trace.steps);
+  const path = PATHS[trace.event] ?? PATHS.message;
+  const all = withMissing(came, path);
+  all.forEach((stage, index) => {
+    stage.key = `${stage.name}-${stage.round}`;
+    stage.state = stateOf(stage);
+    if (!stage.steps.length && stage.name !== "inbox") stage.missing = whyMissing(trace, all, index);
+  });
+  return all;
+}
+
+function group(steps) {
+  const stages = [{ name: "inbox", round: 1, steps: [] }];
+  for (const step of steps) {
+    const name = STAGE_OF[step.name] ?? step.name;
+    const last = stages.at(-1);
+    if (last.name === name && !startsRound(last, step)) last.steps.push(step);
+    else stages.push({ name, round: 1 + stages.filter((s) => s.name === name).length, steps: [step] });
+  }
+  return stages;
+}
+
+// Two decisions in a row are two rounds; so are two rulings.
+const startsRound = (stage, step) => step.name === "reason" && stage.steps.length > 0;
+
+function withMissing(came, path) {
+  const all = [...came];
+  path.forEach((name, position) => {
+    if (all.some((stage) => stage.name === name)) return;
+    const later = new Set(path.slice(position + 1));
+    const found = all.findIndex((stage) => later.has(stage.name));
+    all.splice(found < 0 ? all.length : found, 0, { name, round: 1, steps: [] });
+  });
+  return all;
+}
+
+function whyMissing(trace, all, index) {
+  if (isRunning(trace)) return "waiting";
+  return all.slice(0, index).some((stage) => stage.state === "block") ? "shut" : "unused";
+}
+
+// --- what a stage let through -----------------------------------------------------------------------
+
+const WORSE = ["allow", "restrict", "block"];
+const worst = (states) => WORSE[Math.max(0, ...states.map((state) => WORSE.indexOf(state)))];
+
+/** How far a stage's gate stands open: allow, restrict or block; idle for one that did not come. */
+function stateOf(stage) {
+  if (!stage.steps.length && stage.name !== "inbox") return "idle";
+  return worst(stage.steps.map(stateOfStep));
+}
+
+const STATE_OF = {
+  identify: (r) => (r.allowed === false ? "block" : "allow"),
+  screen: (r) => (r.action in { block: 1, withhold: 1 } ? "block" : r.action),
+  sift: (r) => (r.withheld?.length ? "restrict" : "allow"),
+  retrieve: (r) => (r.withheld?.length ? "restrict" : "allow"),
+  reason: (r) => (r.problem || r.degraded ? "restrict" : "allow"),
+  judge: (r) => worst(rulingsOf(r).map(({ action }) => ({ deny: "block", ask: "restrict" })[action] ?? "allow")),
+  execute: (r) => worst(resultsOf(r).map(stateOfResult)),
+  validate: (r) => (r.reply ? (r.reply.status === "failed" ? "block" : "allow") : "restrict"),
+  check_click: (r) => ({ refused: "block", denied: "block" })[r.outcome] ?? "allow",
+};
+
+const stateOfStep = (step) => (step.result && STATE_OF[step.name]?.(step.result)) || "allow";
+
+function stateOfResult({ result, verdict }) {
+  if (result.outcome === "withheld" || verdict?.action === "withhold") return "block";
+  return { denied: "block", failed: "block", retry: "restrict" }[result.outcome] ?? "allow";
+}
+
+const listOf = (value) => (Array.isArray(value) ? value : value ? [value] : []);
+
+export const rulingsOf = (result) => listOf(result.rulings ?? result);
+
+/** Tool results with their verdicts, whether they came with one or bare. */
+export const resultsOf = (result) =>
+  listOf(result).map((one) => ({ result: one.result ?? one, verdict: one.verdict ?? null }));
+
+// --- the turn as a whole ----------------------------------------------------------------------------
+
+const lastResult = (trace, name) => trace.steps.findLast((step) => step.name === name)?.result ?? null;
+
+const REPLIES = {
+  grounded: ["Answered from sources", "allow"],
+  unknown: ["Said that it does not know", "idle"],
+  clarify: ["Asked back", "idle"],
+  refused: ["Refused", "block"],
+  failed: ["Could not answer", "block"],
+};
+
+/** The turn in a few words, and its state. */
+export function outcomeOf(trace) {
+  if (isRunning(trace)) return ["Working on it", "running"];
+  if (trace.status === "failed") return ["Failed", "block"];
+  if (trace.status === "cancelled") return ["Cancelled", "idle"];
+  const blocked = lastResult(trace, "screen")?.action === "block";
+  if (blocked) return ["Stopped at the first gate", "block"];
+  if (lastResult(trace, "identify")?.allowed === false) return ["Refused: no access here", "block"];
+  if (trace.steps.at(-1)?.name === "ask") return ["Waits for a person's yes", "restrict"];
+  const ruling = lastResult(trace, "check_click")?.outcome;
+  if (ruling && ruling !== "approved") return [ruling === "denied" ? "Denied: nothing was done" : "Click refused", "block"];
+  if (ruling) return ["Approved and done", "allow"];
+  return REPLIES[lastResult(trace, "validate")?.reply?.status] ?? ["Done", "allow"];
+}
+
+/** How many tokens the turn took, how many drafts were sent back, how many texts were held back. */
+export function countsOf(trace) {
+  const results = (name) => trace.steps.filter((s) => s.name === name && s.result).map((s) => s.result);
+  const usage = results("reason").map((r) => r.usage ?? {});
+  return {
+    tokens: usage.reduce((sum, u) => sum + (u.input_tokens ?? 0) + (u.output_tokens ?? 0), 0),
+    repairs: results("validate").filter((r) => !r.reply).length,
+    calls: results("execute").flatMap(resultsOf).length,
+    withheld: (results("sift").at(-1) ?? results("retrieve").at(-1))?.withheld?.length ?? 0,
+  };
+}
+
+/** The numbers of the passages that the reply cites: 0 for the first. */
+export function citedOf(trace) {
+  const drafts = trace.steps.filter((s) => s.name === "reason" && s.result?.draft).map((s) => s.result.draft);
+  const ids = (drafts.at(-1)?.citations ?? []).map((quote) => quote.source_id);
+  return new Set(ids.filter((id) => /^p\d+$/.test(id)).map((id) => Number(id.slice(1)) - 1));
+}
