@@ -8,12 +8,10 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.local_slack.errors import PersonRefusal
-from bot.local_slack.interactions import Interactions
+from bot.local_slack.parts import Parts
 from bot.local_slack.payloads import SLACKBOT
-from bot.local_slack.persons import Persons
 from bot.local_slack.records import CommandOutcome, Json, Message
 from bot.local_slack.workspace import Channel, TourStep, User
-from bot.local_slack.world import World
 
 Trace = Callable[[Mapping[str, Any]], Awaitable[Json | None]]
 
@@ -60,26 +58,25 @@ class _Click(_Body):
 
 
 class PageApi:
-    """Serves the page's requests; `connected` tells whether the app can be reached."""
+    """Serves the page and what it asks for."""
 
     def __init__(
         self,
-        world: World,
-        persons: Persons,
-        interactions: Interactions,
+        parts: Parts,
         *,
         tour: Sequence[TourStep],
         trace: Trace | None,
-        connected: Callable[[], bool],
+        page: Path,
     ) -> None:
-        self._world = world
-        self._persons = persons
-        self._interactions = interactions
+        self._parts = parts
+        self._world = parts.world
+        self._persons = parts.persons
+        self._interactions = parts.interactions
         self._tour = tour
         self._trace = trace
-        self._connected = connected
+        self._page = page
 
-    def routes(self) -> list[web.RouteDef]:
+    def routes(self) -> list[web.AbstractRouteDef]:
         return [
             web.get("/_local/workspace", self._answered(self._workspace)),
             web.get("/_local/messages", self._answered(self._messages)),
@@ -94,6 +91,8 @@ class PageApi:
             web.post("/_local/click", self._answered(self._click)),
             web.post("/_local/open_home", self._answered(self._open_home)),
             web.post("/_local/open_dm", self._answered(self._open_dm)),
+            web.get("/", self._index),
+            *([web.static("/page", self._page)] if self._page.is_dir() else []),
         ]
 
     def _answered(
@@ -112,6 +111,12 @@ class PageApi:
                 return web.json_response({"error": "invalid_request", "detail": named}, status=400)
 
         return handler
+
+    async def _index(self, _request: web.Request) -> web.StreamResponse:
+        index = self._page / "index.html"
+        if not index.is_file():
+            return web.json_response({"error": "page_not_found"}, status=404)
+        return web.FileResponse(index)
 
     async def _workspace(self, _request: web.Request) -> Json:
         workspace, manifest = self._world.workspace, self._world.manifest
@@ -132,7 +137,7 @@ class PageApi:
             ],
             "suggested_prompts": [p.model_dump() for p in agent.suggested_prompts] if agent else [],
             "tour": [step.model_dump() for step in self._tour],
-            "connected": self._connected(),
+            "connected": self._parts.connected,
         }
 
     async def _messages(self, request: web.Request) -> Json:

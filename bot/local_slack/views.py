@@ -1,18 +1,18 @@
 """Published App Homes and open modals."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.local_slack.errors import ApiRefusal
 from bot.local_slack.records import Json
+from bot.local_slack.workspace import Workspace
 
 
 @dataclass
 class Views:
     """Every view by its id; `homes` by the person who sees it."""
 
-    envelope: Callable[[], Json]
+    workspace: Workspace
     homes: dict[str, Json] = field(default_factory=dict[str, Json])
     modals: dict[str, Json] = field(default_factory=dict[str, Json])
     owners: dict[str, str] = field(default_factory=dict[str, str])
@@ -53,7 +53,9 @@ class Views:
     def _stored(self, view_id: str, view: Json) -> Json:
         return {
             "id": view_id,
-            **self.envelope(),
+            "team_id": self.workspace.team_id,
+            "app_id": self.workspace.app_id,
+            "bot_id": self.workspace.bot_id,
             "state": {"values": {}},
             "hash": f"{secrets.randbelow(10**10)}.{secrets.token_hex(4)}",
             "root_view_id": view_id,

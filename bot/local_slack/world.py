@@ -41,7 +41,6 @@ class World:
     streams: Streams
     files: Files
     open_socket_url: Callable[[], str]
-    base_url: Callable[[], str]
     rate_limit: bool = False
     clock: Callable[[], float] = time.time
     last_post: dict[str, float] = field(default_factory=dict[str, float])

@@ -1,8 +1,9 @@
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.local_slack import Channel, LocalSlack, Manifest, User, Workspace
@@ -118,6 +119,14 @@ async def running(**options: Any) -> AsyncGenerator[LocalSlack]:
 
 def client_of(slack: LocalSlack, token: str | None = None) -> AsyncWebClient:
     return AsyncWebClient(token or slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+
+
+async def refused(call: Awaitable[Any]) -> dict[str, Any]:
+    """The body of the refusal that a Web API call meets."""
+    with pytest.raises(SlackApiError) as caught:
+        await call
+    response: Any = caught.value.response
+    return dict(response.data)
 
 
 @pytest.fixture
