@@ -26,8 +26,9 @@ class Answer:
 
     Attributes:
         finish: None sends no `finish_reason` at all.
-        ends: How the stream ends: as it should, never (nothing more comes), with the connection
-            cut half way, or with an event that is not JSON or is an error.
+        ends: How the stream ends: as it should; half way, with silence (`hangs`), a cut connection
+            (`drops`), an event that is not JSON (`garbled`) or an error; or whole, but without
+            ever being closed (`lingers`).
         pause_s: Waited before every event.
         headers_sent: False hangs before the status line.
         pieces: Characters of one delta, in turn.
@@ -42,7 +43,7 @@ class Answer:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     error: Json = field(default_factory=dict[str, Any])
-    ends: Literal["well", "hangs", "drops", "garbled", "error"] = "well"
+    ends: Literal["well", "hangs", "drops", "garbled", "error", "lingers"] = "well"
     headers_sent: bool = True
     pause_s: float = 0.0
     usage: tuple[int, int] | None = (100, 20)
@@ -120,6 +121,16 @@ def broken_sse() -> Answer:
 def error_mid_stream() -> Answer:
     """Send an error as an event, as servers do that fail after the status line."""
     return replace(say("unknown", "This sentence is never fini"), ends="error")
+
+
+def never_closed(answer: Answer) -> Answer:
+    """The same answer up to its finish, and then silence with the connection open."""
+    return replace(answer, ends="lingers")
+
+
+def events(*texts: str) -> Answer:
+    """Send these texts as the stream, whatever they hold; half surrogates go as raw bytes."""
+    return Answer(events=texts)
 
 
 def unfinished() -> Answer:

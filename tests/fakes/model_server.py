@@ -30,10 +30,12 @@ from tests.fakes.model_answers import (
     deltas,
     drop_mid_stream,
     error_mid_stream,
+    events,
     halved,
     hang,
     hang_mid_stream,
     huge,
+    never_closed,
     raw,
     raw_call,
     refusal,
@@ -58,10 +60,12 @@ __all__ = [
     "cut",
     "drop_mid_stream",
     "error_mid_stream",
+    "events",
     "halved",
     "hang",
     "hang_mid_stream",
     "huge",
+    "never_closed",
     "raw",
     "raw_call",
     "refusal",
@@ -138,6 +142,7 @@ class ModelServer:
         self._port = port
         self._script: deque[Answer] = deque()
         self._closing = asyncio.Event()
+        self._changed = asyncio.Condition()
         app = web.Application(client_max_size=16 * 2**20)
         app.router.add_post("/v1/chat/completions", self._complete)
         app.router.add_get("/v1/models", self._models)
@@ -156,6 +161,11 @@ class ModelServer:
     def script(self, *answers: Answer) -> None:
         """Answer the next requests so, one answer each."""
         self._script.extend(answers)
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds of `requests` or `abandoned`; ten seconds at most."""
+        async with asyncio.timeout(10), self._changed:
+            await self._changed.wait_for(holds)
 
     async def start(self) -> None:
         """Listen on a free port of 127.0.0.1."""
@@ -201,7 +211,9 @@ class ModelServer:
             self.errors.append(f"{getattr(error, 'param', 'body')}: {error}")
             return _failure(400, str(error), param=getattr(error, "param", None))
         asked = ChatRequest(body, dict(request.headers))
-        self.requests.append(asked)
+        async with self._changed:
+            self.requests.append(asked)
+            self._changed.notify_all()
         answer = await self._think(asked)
         if answer is None:
             self.errors.append(f"no answer is scripted for request {len(self.requests)}")
@@ -236,12 +248,14 @@ class ModelServer:
         await response.prepare(request)
         try:
             await self._stream(response, answer)
-            if answer.ends == "hangs":
+            if answer.ends in ("hangs", "lingers"):
                 await self._closing.wait()
             elif answer.ends == "drops" and request.transport is not None:
                 request.transport.close()
         except ConnectionResetError:
-            self.abandoned += 1
+            async with self._changed:
+                self.abandoned += 1
+                self._changed.notify_all()
         return response
 
     async def _stream(self, response: web.StreamResponse, answer: Answer) -> None:
@@ -249,7 +263,7 @@ class ModelServer:
         for event in self._events(answer):
             if answer.pause_s:
                 await asyncio.sleep(answer.pause_s)
-            data = event.encode()
+            data = event.encode("utf-8", "surrogateescape")
             while data:
                 size = CUTS[writes % len(CUTS)] if len(data) < 4_096 else 65_536
                 await response.write(data[:size])
@@ -263,13 +277,15 @@ class ModelServer:
             yield from answer.events
             return
         pieces = [self._event(choice(delta), answer) for delta in deltas(answer)]
-        if answer.ends != "well":
+        if answer.ends in _LAST_WORDS:
             yield from pieces[: len(pieces) // 2]
             yield _LAST_WORDS[answer.ends]
             return
         yield from pieces
         if answer.finish is not None:
             yield self._event(choice({}, answer.finish), answer)
+        if answer.ends == "lingers":
+            return
         if answer.usage is not None:
             yield self._event([], answer, dict(zip(_USAGE, answer.usage, strict=True)))
         yield "data: [DONE]\n\n"

@@ -1,0 +1,66 @@
+"""What an answer of the model decides, or what is wrong with it, in words it can act on."""
+
+from pydantic import ValidationError
+
+from bot.messages import Decision, Draft, Usage
+from bot.model.stream import MAX_CALLS_PER_DECISION, Answer
+from tools.spec import ToolCall
+
+MAX_PROBLEMS = 5
+
+TOO_MANY_CALLS = f"You asked for more than {MAX_CALLS_PER_DECISION} calls at once. Ask for fewer."
+TOO_LONG = "Your answer was too long and was cut off. Answer again, in a few sentences."
+EMPTY = "Your answer was empty. Ask for a tool, or reply with the JSON object described."
+NAMELESS = "You asked for a tool without naming it."
+NO_TEXT = "The `text` of your answer is empty. Say something in it."
+WRONG_FORM = "Your answer does not have the form described: "
+DECLINED = "The language model declined to answer this. Please put it differently."
+
+
+def decide(answer: Answer, author: str, usage: Usage) -> Decision:
+    """Read a finished answer. Calls come before content, and a refusal before both."""
+    read = _read(answer)
+    match read:
+        case str():
+            return Decision(author=author, problem=read, usage=usage)
+        case Draft():
+            return Decision(author=author, draft=read, usage=usage)
+        case _:
+            return Decision(author=author, calls=read, usage=usage)
+
+
+def declined() -> Draft:
+    """What a refusal becomes, in our words: the model's may hold anything."""
+    return Draft(status="unknown", text=DECLINED, citations=())
+
+
+def _read(answer: Answer) -> tuple[ToolCall, ...] | Draft | str:
+    if answer.refused:
+        return declined()
+    if answer.too_many_calls:
+        return TOO_MANY_CALLS
+    if answer.too_long or answer.finish == "length":
+        return TOO_LONG
+    if calls := answer.calls():
+        return calls if all(call.name.strip() for call in calls) else NAMELESS
+    return _draft(answer.content)
+
+
+def _draft(content: str) -> Draft | str:
+    if not content.strip():
+        return EMPTY
+    try:
+        draft = Draft.model_validate_json(content)
+    except ValidationError as error:
+        return _wrong_form(error)
+    return draft if draft.text.strip() else NO_TEXT
+
+
+def _wrong_form(error: ValidationError) -> str:
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    shown = [f"{_where(d['loc'])}{d['msg'][:200]}" for d in details[:MAX_PROBLEMS]]
+    return WRONG_FORM + "; ".join(shown) + "."
+
+
+def _where(location: tuple[str | int, ...]) -> str:
+    return f"{'.'.join(map(str, location))[:60]}: " if location else ""
