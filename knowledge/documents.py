@@ -42,3 +42,9 @@ class Passage(Chunk):
 
     score: float
     similarity: float = 0.0
+    coverage: float = Field(
+        default=0.0, description="Share of the query's words it holds, rare ones weighing more."
+    )
+    quarantine: str | None = Field(
+        default=None, description="Why the guardrails hold it back; None if they do not."
+    )
