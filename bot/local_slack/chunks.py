@@ -43,7 +43,7 @@ def read_chunks(chunks: Sequence[Any]) -> list[Json]:
         ApiRefusal: `invalid_chunks` with every mistake, or what is wrong with their blocks.
     """
     look = Inspection("message")
-    list_of(_CHUNK, 100)(look, list(chunks), "/chunks")
+    list_of(_CHUNK, 100, 0)(look, list(chunks), "/chunks")
     if look.mistakes:
         raise ApiRefusal("invalid_chunks", messages=[str(mistake) for mistake in look.mistakes])
     return [_with_blocks(chunk) for chunk in chunks]

@@ -22,6 +22,8 @@ from bot.local_slack.people_side import PeopleSide
 from bot.local_slack.workspace import TourStep, Workspace
 
 MAX_BODY: Final = 16 * 1024 * 1024
+MAX_LINE: Final = 256 * 1024
+"""Bytes of a request line: slack_sdk sends the blocks of blocks.validate in the query."""
 
 
 class LocalSlack(PeopleSide, Control):
@@ -76,7 +78,11 @@ class LocalSlack(PeopleSide, Control):
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession()
         self._runner = web.AppRunner(
-            self._application(), handle_signals=False, access_log=None, shutdown_timeout=1.0
+            self._application(),
+            handle_signals=False,
+            access_log=None,
+            shutdown_timeout=1.0,
+            max_line_size=MAX_LINE,
         )
         try:
             await self._runner.setup()

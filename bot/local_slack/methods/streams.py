@@ -50,7 +50,7 @@ def _check_recipient(call: Call, channel: Channel) -> None:
 def append(call: Call) -> Json:
     """Add to a stream that is open."""
     message, stream = _open(call)
-    if not any(name in call.args for name in _CONTENT):
+    if not any(call.args.get(name) for name in _CONTENT):
         raise ApiRefusal("no_text")
     _take(call, stream)
     _show(call, message, stream)
