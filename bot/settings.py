@@ -106,9 +106,8 @@ class Knowledge(_Section):
 class Tools(_Section):
     """Which tools there are."""
 
-    sample: bool = Field(default=True, description="The sample company's tools, for trying out.")
-    sample_url: Address | None = Field(
-        default=None, description="Where its API runs; None: Sluice starts it on loopback."
+    sample: bool = Field(
+        default=True, description="The sample company's tools, with an API that Sluice starts."
     )
 
 

@@ -22,11 +22,20 @@ EVENT_TYPE = "sluice"
 PAGE = 100
 
 
+async def whoami(client: AsyncWebClient) -> Mapping[str, Any]:
+    """What Slack says of our token.
+
+    Raises:
+        SurfaceError: It is refused, or Slack cannot be reached.
+    """
+    return await call("auth.test", client.auth_test())
+
+
 class SlackSurface:
     """Posts, edits and finds messages. One per workspace."""
 
     def __init__(self, client: AsyncWebClient, directory: Directory) -> None:
-        self._client, self._directory = client, directory
+        self.client, self._directory = client, directory
         self.bot_user = ""
         self._bot_id = ""
 
@@ -36,7 +45,7 @@ class SlackSurface:
         Raises:
             SurfaceError: The token is refused, or Slack cannot be reached.
         """
-        me = await call("auth.test", self._client.auth_test())
+        me = await whoami(self.client)
         self.bot_user, self._bot_id = str(me.get("user_id", "")), str(me.get("bot_id", ""))
         log.info("slack.connected", team=me.get("team_id"), bot_user=self.bot_user)
 
@@ -49,7 +58,7 @@ class SlackSurface:
         place = message.place
         if place.private:
             return
-        request = self._client.assistant_threads_setStatus(
+        request = self.client.assistant_threads_setStatus(
             channel_id=place.channel, thread_ts=place.root, status=text
         )
         try:
@@ -80,7 +89,7 @@ class SlackSurface:
             return None
         cursor: str | None = None
         while True:
-            request = self._client.conversations_replies(
+            request = self.client.conversations_replies(
                 channel=place.channel,
                 ts=place.root,
                 limit=PAGE,
@@ -106,7 +115,7 @@ class SlackSurface:
         posted = pending.posted or Posted(channel=click.place.channel)
         try:
             if posted.ts:
-                request = self._client.chat_update(
+                request = self.client.chat_update(
                     channel=posted.channel, ts=posted.ts, text=text, blocks=blocks
                 )
                 await call("chat.update", request)
@@ -130,7 +139,7 @@ class SlackSurface:
     async def _post(self, place: Place, key: str, text: str, blocks: list[Block]) -> Posted:
         if place.private:
             return await self._post_privately(place, text, blocks)
-        request = self._client.chat_postMessage(
+        request = self.client.chat_postMessage(
             channel=place.channel,
             thread_ts=place.root,
             text=text,
@@ -145,7 +154,7 @@ class SlackSurface:
     async def _post_privately(self, place: Place, text: str, blocks: list[Block]) -> Posted:
         if place.response_url and await self._respond(place.response_url, text, blocks):
             return Posted(channel=place.channel)
-        request = self._client.chat_postEphemeral(
+        request = self.client.chat_postEphemeral(
             channel=place.channel,
             user=place.user,
             text=text,
@@ -178,7 +187,7 @@ class SlackSurface:
 
     def _is_slacks(self, url: str) -> bool:
         """Whether a URL leads to Slack, or to the host that we were told is Slack."""
-        there, api = urlsplit(url), urlsplit(self._client.base_url)
+        there, api = urlsplit(url), urlsplit(self.client.base_url)
         if there.netloc == api.netloc:
             return True
         host = there.hostname or ""

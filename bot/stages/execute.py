@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
+from bot.errors import InDoubt
 from bot.messages import INVALID, Judgement, Task
+from tools.errors import ToolInDoubt
 from tools.registry import Toolbox
 from tools.run import check, found, run
 from tools.spec import ToolCall, ToolResult
@@ -36,7 +38,10 @@ async def performed(call: ToolCall, task: Task, toolbox: Toolbox) -> ToolResult 
     """
     if (tool := toolbox.get(call.name)) is None:
         return None
-    return await found(call, tool, toolbox.context_for(tool, *_who(task), call.id))
+    try:
+        return await found(call, tool, toolbox.context_for(tool, *_who(task), call.id))
+    except ToolInDoubt as error:
+        raise InDoubt(f"{task.message.id}: {call.name}") from error
 
 
 def decline(call: ToolCall, why: str) -> ToolResult:

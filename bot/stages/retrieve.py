@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.messages import Entry, Evidence, Message, Place, Said
-from knowledge import Embedder, EmptyIndex, Store, search
+from knowledge import Embedder, EmptyIndex, Store
+from knowledge.search import search
 
 PASSAGES = 6
 """How many passages a turn works with."""

@@ -39,7 +39,13 @@ def screen(
     """
     if barred := _barred(message, requester, spent, limits):
         return Verdict(origin="requester", action="block", findings=(barred,))
-    return _judge(message.text, "requester", policy)
+    return assess(message.text, "requester", policy)
+
+
+def assess(text: str, origin: Origin, policy: Policy) -> Verdict:
+    """What the guardrails say of one text, and what the policy makes of it."""
+    findings = tuple(found for check in policy.guardrails if (found := check(text, origin)))
+    return Verdict(origin=origin, action=policy.action_for(findings, origin), findings=findings)
 
 
 def sift(evidence: Evidence, policy: Policy) -> Evidence:
@@ -126,13 +132,8 @@ def _says_something(text: str) -> bool:
     return any(character.isalnum() for character in _EMOJI.sub("", text))
 
 
-def _judge(text: str, origin: Origin, policy: Policy) -> Verdict:
-    findings = tuple(found for check in policy.guardrails if (found := check(text, origin)))
-    return Verdict(origin=origin, action=policy.action_for(findings, origin), findings=findings)
-
-
 def _judge_passage(passage: Passage, policy: Policy) -> Verdict:
-    verdict = _judge(f"{passage.heading}\n{passage.text}", "document", policy)
+    verdict = assess(f"{passage.heading}\n{passage.text}", "document", policy)
     if passage.quarantine is None or verdict.action == "withhold":
         return verdict
     held = Finding(
@@ -146,7 +147,7 @@ def _judge_passage(passage: Passage, policy: Policy) -> Verdict:
 
 
 def _inspect(result: ToolResult, policy: Policy) -> Returned:
-    verdict = _judge(result.content, "tool", policy)
+    verdict = assess(result.content, "tool", policy)
     if verdict.action == "withhold":
         note = "The result was withheld: it carries instructions to an assistant."
         result = result.model_copy(update={"outcome": "withheld", "content": note})

@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 
 from bot import log
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, StateError
 from bot.messages import Event, ThreadState
 from bot.state import inbox, journal
 from bot.state.journal import JournaledTurn
-from bot.state.schema import migrate
 from bot.state.store import Store
 from bot.state.turn import Turn
 
@@ -32,7 +30,7 @@ class Engine:
     """Runs a flow over the inbox, and goes on from the journal after a crash.
 
     Args:
-        path: The state file.
+        store: The state file.
         flow: Takes a turn and its event to an end.
         apologise: Tells the person that their turn has failed.
         surface: Whose events these are; others in the same file are left alone.
@@ -42,7 +40,7 @@ class Engine:
 
     def __init__(
         self,
-        path: Path,
+        store: Store,
         flow: Flow,
         apologise: Apology,
         *,
@@ -50,18 +48,19 @@ class Engine:
         running: int = 64,
         retry_after_s: Sequence[float] = (1.0, 5.0, 30.0),
     ) -> None:
-        self.store = Store(path, migrate)
+        self.store = store
         self._flow, self._apologise, self._surface = flow, apologise, surface
         self._room = asyncio.Semaphore(running)
         self._retry_after_s = retry_after_s
-        self._stopping = False
+        self._started = self._stopping = False
         self._drains: dict[str, asyncio.Task[None]] = {}
         self._woken: set[str] = set()
         self._locks: dict[str, asyncio.Lock] = {}
         self._turns: dict[str, tuple[JournaledTurn, asyncio.Task[Exception | None]]] = {}
 
     async def start(self) -> None:
-        """Go on with what an earlier run left open."""
+        """Go on with what an earlier run left open. Events submitted before this wait for it."""
+        self._started = True
         for thread in await self.store(partial(inbox.open_threads, surface=self._surface)):
             self._wake(thread)
 
@@ -108,12 +107,11 @@ class Engine:
             for task in late:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        self.store.close()
 
     def _wake(self, thread: str) -> None:
         if thread in self._drains:
             self._woken.add(thread)
-        else:
+        elif self._started:
             self._locks[thread] = asyncio.Lock()
             self._drains[thread] = asyncio.create_task(self._drain(thread))
 

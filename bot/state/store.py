@@ -6,9 +6,10 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from bot.errors import StateError
+from bot.state.schema import migrate
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]
@@ -27,7 +28,7 @@ class Store:
     writer itself goes on, so the next commit may work.
     """
 
-    def __init__(self, path: Path, migrate: Callable[[sqlite3.Connection], None]) -> None:
+    def __init__(self, path: Path) -> None:
         """Open or create the file.
 
         Raises:
@@ -60,6 +61,12 @@ class Store:
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.put((work, future))
         return await future
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Finish what is queued, then close the file."""

@@ -1,0 +1,151 @@
+"""The composition root: settings in, a bot out. What lives long is made here."""
+
+import secrets
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from bot import log
+from bot.demo.company_api import CompanyApi
+from bot.deps import Deps
+from bot.egress import Gate
+from bot.flow import answer, apologise
+from bot.guardrails.policy import Policy, Thresholds
+from bot.model.chat import Chat
+from bot.model.extractive import ExtractiveChat
+from bot.model.fallback import Fallback
+from bot.settings import Settings
+from bot.stages.reason import Minds
+from bot.stages.retrieve import Library
+from bot.stages.route import ToolIndex
+from bot.state import store as state
+from bot.state.engine import Engine
+from bot.state.ledger import Ledger
+from bot.surface import Surface
+from knowledge import Embedder, KnowledgeError, SentenceTransformerEmbedder, Store
+from tools.client import api_client
+from tools.company import COMPANY_TOOLS
+from tools.registry import Toolbox
+
+STATE = "state.db"
+KNOWLEDGE = "knowledge.db"
+SAMPLE = "sample_api.json"
+
+
+class Loading(Embedder, Protocol):
+    """An embedding model that takes its time to load."""
+
+    @property
+    def loaded(self) -> bool:
+        """Whether it is in memory."""
+        ...
+
+    def load(self) -> None:
+        """Bring it into memory; whoever embeds meanwhile waits."""
+        ...
+
+
+@dataclass(frozen=True)
+class Bot:
+    """A bot that runs: the engine takes its events; commands look at the rest."""
+
+    engine: Engine
+    deps: Deps
+    embedder: Loading
+
+
+@asynccontextmanager
+async def assembled(
+    settings: Settings,
+    surface: Surface,
+    *,
+    name: str = "slack",
+    embedder: Loading | None = None,
+) -> AsyncGenerator[Bot]:
+    """Put a bot together on the settings' home, and take it apart in order. It is not started.
+
+    The embedding model loads beside, in a thread: an event is taken, saved and acknowledged long
+    before it is there.
+
+    Raises:
+        StateError: The state file cannot be used.
+        KnowledgeError: The knowledge base cannot be used.
+    """
+    home = settings.sluice_home
+    async with AsyncExitStack() as stack:
+        embedder = embedder or make_embedder(settings)
+        threading.Thread(target=_load, args=(embedder,), name="load-model", daemon=True).start()
+        state_store = stack.enter_context(state.Store(home / STATE))
+        toolbox = await stack.enter_async_context(open_toolbox(settings))
+        deps = Deps(
+            surface=surface,
+            ledger=Ledger(state_store),
+            policy=make_policy(settings),
+            library=Library(stack.enter_context(Store(home / KNOWLEDGE)), embedder),
+            toolbox=toolbox,
+            tool_index=ToolIndex(toolbox, embedder),
+            minds=make_minds(settings, embedder),
+            gate=Gate(hosts=frozenset(settings.config.egress.allowed_hosts)),
+            limits=settings.config.limits,
+        )
+        flow, sorry = partial(answer, deps=deps), partial(apologise, deps=deps)
+        engine = Engine(state_store, flow, sorry, surface=name)
+        stack.push_async_callback(engine.stop)
+        yield Bot(engine, deps, embedder)
+
+
+def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
+    """The embedding model, not loaded yet."""
+    return SentenceTransformerEmbedder(settings.config.knowledge.embedding_model)
+
+
+def make_policy(settings: Settings) -> Policy:
+    """The guardrails with the thresholds that are shipped, or those of `sluice.toml`."""
+    given = settings.config.guardrails.model_dump(exclude_none=True)
+    return Policy.default(Thresholds.model_validate(given))
+
+
+def make_minds(settings: Settings, embedder: Embedder) -> Minds:
+    """The model with the extractive answer behind it, or that alone where no model is set up."""
+    backup = ExtractiveChat(embedder)
+    if not settings.has_model:
+        return Minds(model=backup, backup=backup)
+    return Minds(model=Fallback(_model(settings), backup), backup=backup)
+
+
+@asynccontextmanager
+async def open_toolbox(settings: Settings) -> AsyncGenerator[Toolbox]:
+    """The tools and the clients they speak through; the sample API runs as long as they do."""
+    toolbox = Toolbox()
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(toolbox.aclose)
+        if settings.config.tools.sample:
+            token = secrets.token_urlsafe()
+            path = settings.sluice_home / SAMPLE
+            api = await stack.enter_async_context(CompanyApi(path, token))
+            headers = {"Authorization": f"Bearer {token}"}
+            toolbox.add(api_client(api.base_url, headers=headers), *COMPANY_TOOLS)
+        yield toolbox
+
+
+def _model(settings: Settings) -> Chat:
+    from bot.model.openai_chat import Limits, connect  # loads openai: only where it is used
+
+    key, given = settings.openai_api_key, settings.config.model
+    return connect(
+        key.get_secret_value() if key else None,
+        settings.openai_base_url,
+        settings.sluice_model,
+        Limits(attempts=given.attempts, attempt_s=given.timeout_s),
+    )
+
+
+def _load(embedder: Loading) -> None:
+    try:
+        embedder.load()
+        log.info("embedder.loaded", model=embedder.name)
+    except KnowledgeError as error:
+        log.warning("embedder.failed", reason=str(error))

@@ -1,0 +1,260 @@
+"""The `sluice` command. What a command needs is imported when it is called: help is quick."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.errors import SettingsError, SluiceError
+
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+SECTIONS = {
+    "Start here": ("demo", "doctor", "run"),
+    "Ask and look": ("ask", "trace", "screen", "tools"),
+    "Documents": ("kb",),
+    "Measure": ("eval",),
+}
+
+
+class Sections(click.Group):
+    """A group that lists its commands under headings, in the order in which people need them."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands."""
+        for heading, names in SECTIONS.items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [(name, c.get_short_help_str(80)) for name, c in commands if c]
+            with formatter.section(click.style(heading, bold=True)):
+                formatter.write_dl(rows)
+
+
+@click.group(cls=Sections, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sluice-bot", prog_name="sluice")
+def sluice() -> None:
+    """A Slack bot that answers from your documents, with sources, and asks before it acts.
+
+    Try `sluice demo` first: it needs no Slack workspace, no key and no network.
+    """
+
+
+@sluice.command()
+@click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--no-browser", is_flag=True, help="Do not open a browser.")
+def demo(port: int, no_browser: bool) -> None:
+    """Chat with the bot in a browser: no keys, no network."""
+    from bot.commands.demo import demo
+
+    _log()
+    asyncio.run(demo(_settings(), port, browser=not no_browser))
+
+
+@sluice.command()
+def run() -> None:
+    """Serve Slack: Socket Mode if SLACK_APP_TOKEN is set, else HTTP on SLUICE_PORT."""
+    from bot.commands.run import run
+
+    _log()
+    asyncio.run(run(_settings()))
+
+
+@sluice.command()
+@click.argument("question")
+@click.option("--as", "user", default="U0TERMINAL", help="The Slack id of the person who asks.")
+@AS_JSON
+def ask(question: str, user: str, as_json: bool) -> int:
+    """Ask one question from the terminal."""
+    from bot.commands.ask import ask
+
+    return asyncio.run(ask(question, user, _settings(), as_json=as_json))
+
+
+@sluice.command()
+@click.argument("turn", default="last")
+@AS_JSON
+def trace(turn: str, as_json: bool) -> int:
+    """Show what happened to a message, stage by stage (`last` is the newest)."""
+    from bot.commands.inspect import print_trace, read_trace
+
+    found = read_trace(_settings().sluice_home, turn)
+    if found is None:
+        click.echo(f"sluice: there is no turn {turn}", err=True)
+        return 1
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+    else:
+        print_trace(found)
+    return 0
+
+
+@sluice.command()
+@click.argument("text", required=False)
+@click.option("--jsonl", type=click.File("r"), help='A file of {"text": ...} lines; - for stdin.')
+@click.option(
+    "--origin",
+    type=click.Choice(["requester", "document", "tool"]),
+    default="requester",
+    show_default=True,
+    help="Where the text comes from.",
+)
+def screen(text: str | None, jsonl: Any, origin: Any) -> None:
+    """Ask the guardrails about a text; a JSON line each."""
+    from bot.commands.inspect import read_texts, screen_texts
+
+    if (text is None) == (jsonl is None):
+        raise click.UsageError("Give either a TEXT or --jsonl FILE.")
+    lines = [(text, origin)] if text is not None else read_texts(jsonl, origin)
+    for line in screen_texts(lines, _settings()):
+        click.echo(line)
+
+
+@sluice.command()
+def doctor() -> int:
+    """Find what is missing or wrong, and say what to do; exits 1 if anything is."""
+    from bot.commands.doctor import doctor
+
+    return doctor(os.environ, Path())
+
+
+@sluice.group()
+def tools() -> None:
+    """What a model may call."""
+
+
+@tools.command("list")
+@AS_JSON
+def tools_list(as_json: bool) -> None:
+    """List the tools, their effect, who may call them and whether consent is asked."""
+    from bot.commands.inspect import list_tools
+
+    asyncio.run(list_tools(_settings(), as_json=as_json))
+
+
+@sluice.group()
+def kb() -> None:
+    """The knowledge base: add, list, search, remove, sync."""
+
+
+@kb.command("add")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--audience", help="Who may read it: everyone, or channel and group ids: C0..,S0..")
+@AS_JSON
+def kb_add(paths: Sequence[Path], audience: str | None, as_json: bool) -> int:
+    """Load files and folders (Markdown, text, HTML); what has not changed costs nothing."""
+    from bot.commands.kb import add
+
+    return add(paths, _audience(audience), _settings(), as_json=as_json)
+
+
+@kb.command("list")
+@AS_JSON
+def kb_list(as_json: bool) -> None:
+    """List what is loaded."""
+    from bot.commands.kb import list_documents
+
+    list_documents(_settings(), as_json=as_json)
+
+
+@kb.command("search")
+@click.argument("query")
+@click.option("-k", default=6, show_default=True, type=click.IntRange(1, 100))
+@AS_JSON
+def kb_search(query: str, k: int, as_json: bool) -> None:
+    """Find passages, best first."""
+    from bot.commands.kb import search
+
+    search(query, k, _settings(), as_json=as_json)
+
+
+@kb.command("remove")
+@click.argument("document_id")
+@AS_JSON
+def kb_remove(document_id: str, as_json: bool) -> None:
+    """Forget a document."""
+    from bot.commands.kb import remove
+
+    remove(document_id, _settings(), as_json=as_json)
+
+
+@kb.command("sync")
+@AS_JSON
+def kb_sync(as_json: bool) -> int:
+    """Read again what was added: changed is replaced, new is added, gone is removed."""
+    from bot.commands.kb import sync
+
+    return sync(_settings(), as_json=as_json)
+
+
+@sluice.group("eval")
+def evaluate() -> None:
+    """Measure how good it is: tables, and JSON beside them."""
+
+
+@evaluate.command("retrieval")
+@click.argument("questions", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--dump", type=click.Path(path_type=Path), help="Write what was found, line by line.")
+@AS_JSON
+def eval_retrieval(questions: Path, dump: Path | None, as_json: bool) -> None:
+    """Search for each question of a JSONL file and compare with what it should find."""
+    from bot.commands.evaluate import retrieval
+
+    retrieval(questions, dump, _settings(), as_json=as_json)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; 0 when it worked, 1 when it did not, 2 when it was called wrongly."""
+    from knowledge import KnowledgeError
+
+    try:
+        result = sluice.main(argv, prog_name="sluice", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except SettingsError as error:
+        for problem in error.problems:
+            click.echo(f"sluice: {problem}", err=True)
+        return 1
+    except (SluiceError, KnowledgeError) as error:
+        click.echo(f"sluice: {error}", err=True)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def _settings() -> Any:
+    from bot.settings import load
+
+    return load()
+
+
+def _log() -> None:
+    from bot.log import set_up
+
+    set_up(sys.stderr)
+
+
+def _audience(text: str | None) -> list[str] | None:
+    """The ids of an audience: none for everyone, None to leave it as it is."""
+    if text is None:
+        return None
+    ids = list(_split(text))
+    if "everyone" in ids and len(ids) > 1:
+        raise click.UsageError("--audience is either everyone or a list of ids, not both")
+    if wrong := [i for i in ids if i != "everyone" and i[:1] not in "CGS"]:
+        raise click.UsageError(f"--audience: {wrong[0]} is not a channel or user group id")
+    return [] if ids == ["everyone"] else ids
+
+
+def _split(text: str) -> Iterator[str]:
+    for part in text.split(","):
+        if part.strip():
+            yield part.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

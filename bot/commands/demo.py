@@ -1,0 +1,119 @@
+"""sluice demo: the real bot on a local Slack, with a handbook and an internal API."""
+
+import asyncio
+import sys
+import threading
+import webbrowser
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import SecretStr
+
+from bot import log
+from bot.app import KNOWLEDGE, SAMPLE, STATE, Bot, make_embedder, make_policy
+from bot.commands.kb import chunk_screen
+from bot.commands.run import serving, until_stopped
+from bot.demo.larkspur import ADMINS, HANDBOOK, HOSTS, TOUR, WORKSPACE
+from bot.errors import SettingsError
+from bot.local_slack import LocalSlack, Manifest
+from bot.manifest import MANIFEST
+from bot.settings import Access, Egress, Settings
+from bot.slack.surface import EVENT_TYPE
+from bot.state.trace import trace
+from knowledge import Store, add, sync
+
+
+async def demo(settings: Settings, port: int, *, browser: bool) -> None:
+    """Serve the demo until Ctrl-C.
+
+    It has a home of its own and starts afresh each time; only the handbook's index is kept.
+    """
+    home = settings.sluice_home / "demo"
+    click.echo(f"{click.style('Sluice', bold=True)} demo: no keys, no network, nothing leaves")
+    await asyncio.to_thread(_prepare, settings, home)
+    bots: list[Bot] = []
+    async with (
+        until_stopped(),
+        _local_slack(port, bots) as slack,
+        serving(_settings(settings, home, slack)) as bot,
+    ):
+        bots.append(bot)
+        click.echo(f"\n  Open {click.style(slack.url, bold=True, underline=True)}")
+        click.echo("  Ctrl-C ends it.\n")
+        if browser:
+            threading.Thread(target=webbrowser.open, args=(slack.url,), daemon=True).start()
+        await asyncio.Event().wait()
+
+
+def _prepare(settings: Settings, home: Path) -> None:
+    """Forget the last demo's conversations and tickets, and bring the handbook up to date."""
+    home.mkdir(parents=True, exist_ok=True)
+    for name in (STATE, f"{STATE}-wal", f"{STATE}-shm", SAMPLE):
+        (home / name).unlink(missing_ok=True)
+    click.echo("  Reading the handbook (the first time takes half a minute)...")
+    embedder, screen = make_embedder(settings), chunk_screen(make_policy(settings))
+    with Store(home / KNOWLEDGE) as store:
+        for progress in add(store, [HANDBOOK], embedder, screen=screen):
+            if progress.outcome == "failed":
+                raise SettingsError([f"{progress.source}: {progress.problem}"])
+            if sys.stderr.isatty() and progress.outcome != "unchanged":
+                click.echo(f"\r  Reading {progress.source:<60.60}", nl=False, err=True)
+        for _ in sync(store, embedder, screen=screen):
+            pass  # pages that an earlier version had
+        pages = len(store.documents())
+    click.echo(f"\r  {pages} pages of the handbook are searchable.{' ' * 40}")
+
+
+@asynccontextmanager
+async def _local_slack(port: int, bots: list[Bot]) -> AsyncGenerator[LocalSlack]:
+    async def trace_of(message: Mapping[str, Any]) -> dict[str, Any] | None:
+        turn_id = _turn_of(message)
+        if not bots or turn_id is None:
+            return None
+        found = await bots[0].engine.store(partial(trace, turn_id=turn_id))
+        return found.model_dump(mode="json") if found else None
+
+    manifest = Manifest.read(MANIFEST)
+    slack = LocalSlack(WORKSPACE, manifest, port=port, tour=TOUR, trace=trace_of)
+    try:
+        await slack.__aenter__()
+    except OSError as error:
+        log.error("demo.port", error, port=port)
+        problem = f"port {port} is taken: choose another with `sluice demo --port {port + 1}`"
+        raise SettingsError([problem]) from error
+    try:
+        yield slack
+    finally:
+        await slack.__aexit__(None, None, None)
+
+
+def _turn_of(message: Mapping[str, Any]) -> str | None:
+    """The turn that a message started, or that said it."""
+    metadata = message.get("metadata") or {}
+    if metadata.get("event_type") == EVENT_TYPE:
+        return str(metadata["event_payload"]["key"]).rpartition("/")[0]
+    keys = f"{WORKSPACE.team_id}:{message.get('channel')}"
+    if message.get("trigger_id"):
+        return f"{keys}:ask-{message['trigger_id']}"
+    return f"{keys}:{message['ts']}" if message.get("ts") else None
+
+
+def _settings(settings: Settings, home: Path, slack: LocalSlack) -> Settings:
+    config = settings.config.model_copy(
+        update={"access": Access(admins=ADMINS), "egress": Egress(allowed_hosts=HOSTS)}
+    )
+    return settings.model_copy(
+        update={
+            "sluice_home": home,
+            "slack_api_url": slack.api_url,
+            "slack_bot_token": SecretStr(slack.bot_token),
+            "slack_app_token": SecretStr(slack.app_token),
+            "openai_api_key": None,
+            "openai_base_url": None,
+            "config": config,
+        }
+    )

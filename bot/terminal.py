@@ -1,0 +1,45 @@
+"""A terminal as the flow sees it: one person, who reads replies and answers cards by y or n."""
+
+from dataclasses import dataclass, field
+
+from bot.messages import Card, Click, Consent, Message, Pending, Place, Posted, Reply, Requester
+from bot.settings import Access
+
+
+@dataclass
+class TerminalSurface:
+    """Keeps what the flow says, for the command that started the turn to print."""
+
+    access: Access
+    replies: list[Reply] = field(default_factory=list[Reply])
+    cards: list[Card] = field(default_factory=list[Card])
+    explanations: list[str] = field(default_factory=list[str])
+
+    async def identify(self, user: str, place: Place) -> Requester:  # noqa: ARG002
+        """Whoever can run the command is taken at their word: they could read the files as well."""
+        return Requester(user=user, name=user, admin=user in self.access.admins)
+
+    async def status(self, message: Message, text: str) -> None:
+        """A terminal shows nothing while it waits."""
+
+    async def say(self, place: Place, key: str, reply: Reply) -> Posted:  # noqa: ARG002
+        """Keep a reply."""
+        self.replies.append(reply)
+        return Posted(channel=place.channel)
+
+    async def ask(self, place: Place, key: str, card: Card) -> Posted:  # noqa: ARG002
+        """Keep an approval card."""
+        self.cards.append(card)
+        return Posted(channel=place.channel)
+
+    async def find(self, place: Place, key: str, said: Reply | Card) -> Posted | None:  # noqa: ARG002
+        """What a terminal of an earlier run has shown is gone; show it again."""
+        return None
+
+    async def settle(self, pending: Pending, click: Click, consent: Consent) -> Posted:  # noqa: ARG002
+        """A printed card cannot be edited."""
+        return Posted(channel=click.place.channel)
+
+    async def explain(self, click: Click, consent: Consent) -> None:  # noqa: ARG002
+        """Keep why an answer to a card did nothing."""
+        self.explanations.append(consent.explanation)
