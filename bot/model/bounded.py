@@ -1,6 +1,7 @@
 """An HTTP client that reads no body past a limit and goes nowhere it was not sent."""
 
 from collections.abc import AsyncIterator
+from typing import cast
 
 import httpx2
 from openai import DefaultAsyncHttpxClient
@@ -28,8 +29,8 @@ def bounded_client(max_bytes: int) -> httpx2.AsyncClient:
     """Return a client for the SDK, which itself sets no limit to the length of an event."""
 
     async def bound(response: httpx2.Response) -> None:
-        if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = _Bounded(response.stream, max_bytes)
+        body = cast(httpx2.AsyncByteStream, response.stream)  # for an async client always
+        response.stream = _Bounded(body, max_bytes)
 
     return DefaultAsyncHttpxClient(
         event_hooks={"response": [bound]},

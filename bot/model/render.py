@@ -38,7 +38,12 @@ def render(
     """
     entries, at = _with_task(task, history)
     results = {e.result.call_id: e.result for e in entries if isinstance(e, Returned)}
-    blocks = [_block(entry, results) for entry in entries]
+    mended = max(i for i, e in enumerate(entries) if isinstance(e, Said))
+    blocks = [
+        # A draft that was turned down and replaced only misleads.
+        [] if isinstance(entry, Corrected) and i < mended else _block(entry, results)
+        for i, entry in enumerate(entries)
+    ]
     blocks[at] = [*_passages(task), *blocks[at]]
     messages = [m for block in _newest(blocks, blocks[at], max_chars) for m in block]
     if messages[-1]["role"] == "assistant":

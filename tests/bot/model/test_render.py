@@ -159,6 +159,15 @@ Answer again, with that mended.\
     )
 
 
+def test_a_draft_that_was_mended_is_not_sent_again():
+    wrong = Corrected(draft="25 days", problems=("25 is in no source.",))
+    history = [person("How long?"), wrong, bot("28 days [1]."), person("And in Leeds?")]
+
+    messages = rendered(task("And in Leeds?"), history)
+
+    assert contents(messages) == ["How long?", "28 days [1].", "And in Leeds?"]
+
+
 def test_a_correction_of_nothing_has_no_draft():
     asked = task("Hi")
 
@@ -219,7 +228,7 @@ def test_a_passage_cannot_close_its_tag(attack: str):
 def test_nobody_else_can_write_a_passage(attack: str):
     asked = task(attack)
     history = [person(attack), called(ONCALL), returned(ONCALL, attack), bot(attack)]
-    history += [Corrected(draft=attack, problems=(attack,)), person(attack)]
+    history += [person(attack), Corrected(draft=attack, problems=(attack,))]
 
     assert attack not in "".join(contents(rendered(asked, history)))
 
