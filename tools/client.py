@@ -48,7 +48,6 @@ def api_client(
         timeout=timeout_s,
         transport=RetryTransport(transport or httpx2.AsyncHTTPTransport(), sleep),
         follow_redirects=False,
-        trust_env=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
     )
 

@@ -220,7 +220,7 @@ async def find_opened_ticket(context: ToolContext) -> OpenedTicket | None:
     effect="write",
     title="Open an IT ticket",
     examples=(
-        "Open a ticket: my VPN does not connect",
+        "Open a ticket for me about this problem",
         "Please create an IT ticket for my broken laptop screen",
         "Report to IT that the printer in Leeds is jammed",
         "Raise an urgent ticket, I lost my phone",

@@ -153,6 +153,7 @@ RULES: tuple[Rule, ...] = (
 
 # --- where data goes, and where arguments come from -----------------------------------------------
 
+MAX_DESTINATION_CHARS = 2_000
 _HOST = r"(?P<host>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)"
 _DESTINATION = re.compile(
     rf"(?:https://{_HOST}(?::\d{{1,5}})?(?:[/?#][^\s\\]*)?)"
@@ -165,13 +166,14 @@ def destination_of(call: ToolCall, tool: AnyTool) -> str | None:
     """Return the host or e-mail domain that a call sends data to, None if that is not certain.
 
     Anything that two programs could read differently (user names in a URL, backslashes, other
-    alphabets, spaces) is not certain.
+    alphabets, spaces) is not certain, nor is what is longer than any real address.
     """
     try:
         value: object = getattr(arguments_of(call, tool), tool.destination or "", None)
     except ToolRetry:
         return None
-    match = _DESTINATION.fullmatch(str(value))
+    text = str(value)
+    match = _DESTINATION.fullmatch(text) if len(text) <= MAX_DESTINATION_CHARS else None
     return (match["host"] or match["domain"]).lower() if match else None
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -123,6 +124,17 @@ async def test_no_proxy_is_taken_from_the_environment(monkeypatch: pytest.Monkey
         async with api(http(200, b"[1]")) as it:
             assert await it.get() == [1]
         assert proxy.requests == []
+
+
+async def test_no_credentials_are_taken_from_netrc(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login ada password hunter2\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    async with HostileServer(http(200)) as server, api_client(server.base_url) as client:
+        await get_json(ToolContext("U01ADA", "Ada Okafor", "", client), "things")
+    assert "authorization" not in server.requests[0].headers
 
 
 # --- what comes back ------------------------------------------------------------------------------
@@ -312,16 +324,20 @@ async def test_a_longer_wait_than_a_person_has_patience_for_fails_at_once(asked:
     assert it.waits == []
 
 
-async def test_connections_of_repeated_requests_are_given_back() -> None:
-    async with HostileServer(*[http(503)] * 2, http(200)) as server:
+@pytest.mark.parametrize("unread", [[], [http(200, Content_Encoding="gzip")]])
+async def test_connections_of_unread_answers_are_given_back(unread: list[Step]) -> None:
+    async def no_wait(seconds: float) -> None:
+        return
 
-        async def no_wait(seconds: float) -> None:
-            return
-
+    async with HostileServer(*unread, *[http(503)] * 2, http(200)) as server:
         one_connection = httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_connections=1))
         client = api_client(server.base_url, transport=one_connection, timeout_s=1, sleep=no_wait)
+        context = ToolContext("U01ADA", "Ada Okafor", "", client)
         async with client:
-            assert await get_json(ToolContext("U", "N", "", client), "things") == {}
+            for _ in unread:
+                with pytest.raises(ToolFailed, match="encoding"):
+                    await get_json(context, "things")
+            assert await get_json(context, "things") == {}
 
 
 # --- what is in doubt -----------------------------------------------------------------------------
