@@ -13,7 +13,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -67,6 +67,26 @@ _FIND: Final = """
 """
 
 
+# Where to press: its middle, once it stands still there and nothing lies over it.
+_MIDDLE: Final = f"""
+(async (selector, text) => {{
+  const element = {_FIND}(selector, text);
+  if (!element) return null;
+  element.scrollIntoView({{ block: "nearest" }});
+  const place = () => {{
+    const box = element.getBoundingClientRect();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  }};
+  const [x, y] = place();
+  await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  const [x2, y2] = place();
+  const hit = document.elementFromPoint(x, y);
+  return x === x2 && y === y2 && element.isConnected && element.contains(hit) ? [x, y] : null;
+}})
+"""
+
+
 class PageError(AssertionError):
     """The page did not do what a test waited for, or the browser refused a command."""
 
@@ -88,6 +108,7 @@ class Page:
 
     _connection: "_Connection"
     _session: str
+    _context: str
     requests: list[str] = field(default_factory=list[str])
     errors: list[str] = field(default_factory=list[str])
 
@@ -95,6 +116,11 @@ class Page:
         """Go to a URL; returns once its modules have run."""
         await self.send("Page.navigate", url=url)
         await self.wait_for("document.readyState === 'complete' && location.href !== 'about:blank'")
+
+    async def close(self) -> None:
+        """Close the tab, with its storage."""
+        self._connection.pages.pop(self._session, None)
+        await self._connection.send("Target.disposeBrowserContext", browserContextId=self._context)
 
     async def evaluate(self, expression: str) -> Any:
         """Run JavaScript in the page; a promise is awaited. The value comes back as JSON."""
@@ -108,12 +134,12 @@ class Page:
 
     async def wait_for(self, expression: str, *, timeout_s: float = _PATIENCE_S) -> Any:
         """Wait until an expression is truthy and return its value."""
-        looking = f"""new Promise((resolve) => {{
-          const look = () => {{
-            const value = ({expression});
-            if (value) resolve(value); else setTimeout(look, 15);
+        looking = f"""new Promise((resolve, reject) => {{
+          const look = async () => {{
+            const value = await ({expression});
+            if (value) resolve(value); else setTimeout(() => look().catch(reject), 15);
           }};
-          look();
+          look().catch(reject);
         }})"""
         try:
             async with asyncio.timeout(timeout_s):
@@ -140,18 +166,8 @@ class Page:
         return await self.evaluate(f"document.querySelectorAll({json.dumps(selector)}).length")
 
     async def _middle(self, selector: str, text: str) -> tuple[float, float]:
-        found = f"{_FIND}({json.dumps(selector)}, {json.dumps(text)})"
-        await self.wait_for(f"{found} !== null")
-        box = await self.evaluate(
-            f"""(async () => {{
-              const element = {found};
-              element.scrollIntoView({{ block: "nearest" }});
-              await new Promise(requestAnimationFrame);
-              const box = element.getBoundingClientRect();
-              return [box.x + box.width / 2, box.y + box.height / 2];
-            }})()"""
-        )
-        return box[0], box[1]
+        middle = await self.wait_for(f"{_MIDDLE}({json.dumps(selector)}, {json.dumps(text)})")
+        return middle[0], middle[1]
 
     async def hover(self, selector: str, text: str = "") -> None:
         """Move the mouse over the innermost, last element that matches and shows `text`."""
@@ -272,16 +288,15 @@ class Browser:
 
     async def new_page(self, *, width: int = 1440, height: int = 900, dark: bool = False) -> Page:
         """Open an empty tab with its own storage."""
-        context = await self._connection.send("Target.createBrowserContext")
+        created = await self._connection.send("Target.createBrowserContext")
+        context = created["browserContextId"]
         target = await self._connection.send(
-            "Target.createTarget",
-            url="about:blank",
-            browserContextId=context["browserContextId"],
+            "Target.createTarget", url="about:blank", browserContextId=context
         )
         attached = await self._connection.send(
             "Target.attachToTarget", targetId=target["targetId"], flatten=True
         )
-        page = Page(self._connection, attached["sessionId"])
+        page = Page(self._connection, attached["sessionId"], context)
         self._connection.pages[attached["sessionId"]] = page
         for domain in ("Page", "Runtime", "Network", "Log"):
             await page.send(f"{domain}.enable")
@@ -290,7 +305,7 @@ class Browser:
 
 
 @asynccontextmanager
-async def chromium(path: str) -> AsyncIterator[Browser]:
+async def chromium(path: str) -> AsyncGenerator[Browser]:
     """Run a Chromium with a profile of its own, gone at the end."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         process = await asyncio.create_subprocess_exec(
@@ -310,7 +325,7 @@ async def chromium(path: str) -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def _connected(process: asyncio.subprocess.Process) -> AsyncIterator[_Connection]:
+async def _connected(process: asyncio.subprocess.Process) -> AsyncGenerator[_Connection]:
     async with asyncio.timeout(_PATIENCE_S):
         address = await _address(process)
     async with (

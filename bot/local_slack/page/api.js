@@ -3,6 +3,18 @@
 /** The server cannot be reached. */
 export class Gone extends Error {}
 
+const REASONS = {
+  cant_update_message: "Only its author can change a message.",
+  channel_not_found: "This conversation does not exist, or you cannot see it.",
+  dispatch_unknown_command: "That is not a command of this app.",
+  message_not_found: "That message is gone.",
+  messages_tab_disabled: "This app takes no direct messages.",
+  messages_tab_read_only: "This app takes no direct messages.",
+  no_text: "There is nothing in it to send.",
+  not_in_channel: "You are not a member of this channel.",
+  thread_not_found: "That thread is gone.",
+};
+
 /** The server said no; the message is for people. */
 export class Refused extends Error {
   constructor(status, message) {
@@ -20,10 +32,13 @@ async function call(path, options) {
   }
   const body = await response.json().catch(() => ({}));
   if (!response.ok || body.ok === false) {
-    throw new Refused(response.status, body.message ?? body.error ?? `Refused (${response.status})`);
+    throw new Refused(response.status, reason(body, response.status));
   }
   return body;
 }
+
+const reason = ({ error, detail }, status) =>
+  REASONS[error] ?? `The local Slack refused this: ${[error ?? status, detail].filter(Boolean).join(", ")}.`;
 
 export const get = (path, query = {}) => call(`${path}?${new URLSearchParams(query)}`);
 

@@ -19,6 +19,7 @@ export function conversation(root, scroller, app) {
   let statuses = [];
   let seen = new Set();
   let ownPosts = new Set();
+  let loaded = false;
   let automatic = true;
   let answering = false;
   const folded = new Set();
@@ -34,6 +35,7 @@ export function conversation(root, scroller, app) {
     messages = [];
     statuses = [];
     seen = new Set();
+    loaded = false;
     ownPosts = new Set();
     automatic = true;
     replyBoxes.clear();
@@ -63,7 +65,8 @@ export function conversation(root, scroller, app) {
     const asked = room;
     const found = await get("messages", { channel: asked.id, user: app.me.id });
     if (room !== asked) return;
-    const first = seen.size === 0 && messages.length === 0;
+    const first = !loaded;
+    loaded = true;
     const news = found.messages.filter((m) => !seen.has(m.ts));
     messages = found.messages;
     statuses = found.statuses;
@@ -257,13 +260,20 @@ export function conversation(root, scroller, app) {
   // --- an empty conversation ----------------------------------------------------------------------
 
   function drawEmpty(prompts) {
-    const { bot } = app.workspace;
     empty.hidden = messages.length > 0;
-    if (!empty.hidden) empty.replaceChildren(...(room.kind === "im" ? welcome(bot, prompts) : [h("p", {}, `Nothing here yet. Mention @${bot.name} to ask something where everybody can read the answer.`)]));
+    if (empty.hidden) return;
+    const offered = (prompts?.length ? prompts : app.workspace.suggested_prompts).slice(0, 4);
+    const print = JSON.stringify([room.kind, offered]);
+    if (empty.print === print) return;
+    empty.print = print;
+    empty.replaceChildren(...(room.kind === "im" ? welcome(offered) : [quiet()]));
   }
 
-  function welcome(bot, prompts) {
-    const offered = (prompts?.length ? prompts : app.workspace.suggested_prompts).slice(0, 4);
+  const quiet = () =>
+    h("p", {}, `Nothing here yet. Mention @${app.workspace.bot.name} to ask something where everybody can read the answer.`);
+
+  function welcome(offered) {
+    const { bot } = app.workspace;
     const chip = ({ title, message }) =>
       h("button", { type: "button", class: "prompt", title: message, on: { click: () => app.send(message).catch(app.fail) } }, h("strong", {}, title), h("span", {}, message));
     return [

@@ -111,11 +111,8 @@ export function flowPanel(root, app, close) {
 
   function drawFoot(trace) {
     const address = `/_local/trace?${new URLSearchParams(query(shown))}`;
-    foot.replaceChildren(
-      h("p", {}, "Turn ", h("code", {}, trace.turn_id)),
-      (trace.related ?? []).length > 0 && h("p", {}, "Belongs to ", trace.related.map((other, i) => [i > 0 && ", ", `${other.event === "click" ? "the click" : "the message"} `, h("code", {}, other.turn_id)])),
-      h("a", { href: address, target: "_blank", rel: "noopener" }, "JSON"),
-    );
+    const related = (trace.related ?? []).map((other) => h("p", {}, other.event === "click" ? "Went on with click " : "Follows from message ", h("code", {}, other.turn_id)));
+    foot.replaceChildren(h("p", {}, "Turn ", h("code", {}, trace.turn_id)), ...related, h("a", { href: address, target: "_blank", rel: "noopener" }, "JSON"));
   }
 
   function drawNothing(words) {
@@ -173,7 +170,7 @@ function stageView(stage, trace, context, before) {
       { class: "stage-main" },
       h("div", { class: "stage-head" }, title, h("span", { class: "chips" }, chips), seconds > 0 && h("span", { class: "seconds" }, duration(seconds))),
       known && stage.round === 1 && h("p", { class: "stage-what" }, known),
-      h("div", { class: "stage-body" }, inbox, bodies),
+      h("div", { class: "stage-body" }, bodies, inbox),
     ),
   );
   keepOpen(before, node);
@@ -184,7 +181,7 @@ function stageView(stage, trace, context, before) {
 const isRepeated = (steps, i) => steps[i].name === "retrieve" && steps.some((step) => step.name === "sift");
 
 const received = (trace) =>
-  h("p", { class: "fact muted" }, `${trace.event === "click" ? "A click" : "A message"}, received ${preciseTime(trace.received_at)}`, trace.attempts > 1 && ` · attempt ${trace.attempts} after an interruption`);
+  h("p", { class: "fact muted" }, `Received at ${preciseTime(trace.received_at)}`, trace.attempts > 1 && ` · attempt ${trace.attempts}, after an interruption`);
 
 const rail = (state) => h("div", { class: "rail" }, gate(state));
 

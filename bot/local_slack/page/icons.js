@@ -30,12 +30,6 @@ export function icon(name) {
   return s("svg", { class: "icon", viewBox: "0 0 16 16", "aria-hidden": "true" }, path);
 }
 
-/** Sluice's own mark. */
-export function mark() {
-  const use = s("use", { href: "logo.svg#mark" });
-  return s("svg", { class: "mark", viewBox: "0 0 32 32", "aria-hidden": "true" }, use);
-}
-
 // How high the gate stands: water passes under it, a trickle, or not at all.
 const PLATE = { allow: 4.5, restrict: 9, block: 12.5, idle: 8, running: 8 };
 
@@ -68,12 +62,19 @@ export function avatar(user) {
   );
 }
 
+// Sluice's mark, as in logo.svg. Drawn here too, so that no face waits for a file.
+const MARK = [
+  "M3 5.5A1.5 1.5 0 0 1 4.5 4h23a1.5 1.5 0 0 1 0 3H27v19.5a1.5 1.5 0 0 1-3 0V7H8v19.5a1.5 1.5 0 0 1-3 0V7h-.5A1.5 1.5 0 0 1 3 5.5z",
+  "M14.75 1.75h2.5V8H21a1 1 0 0 1 1 1v6.5a1 1 0 0 1-1 1H11a1 1 0 0 1-1-1V9a1 1 0 0 1 1-1h3.75z",
+];
+const WAVES = "M10.5 21.2c1.84-1.5 3.66-1.5 5.5 0s3.66 1.5 5.5 0M10.5 26.4c1.84-1.5 3.66-1.5 5.5 0s3.66 1.5 5.5 0";
+
 /** The bot's picture: the mark on deep water. */
 export function botAvatar() {
   return s(
     "svg",
     { class: "avatar avatar-bot", viewBox: "0 0 36 36", "aria-hidden": "true" },
     s("rect", { width: 36, height: 36, rx: 9 }),
-    s("use", { href: "logo.svg#mark", x: 8, y: 7.5, width: 20, height: 20 }),
+    s("g", { transform: "translate(8 7.5) scale(0.625)" }, MARK.map((d) => s("path", { d })), s("path", { class: "waves", d: WAVES })),
   );
 }

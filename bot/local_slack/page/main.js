@@ -123,6 +123,8 @@ function showRoom() {
   parts.box.label = app.room.kind === "im" ? `Ask ${app.workspace.bot.name} something new` : `Message #${app.room.name}`;
   document.title = `${app.room.kind === "im" ? app.workspace.bot.name : app.room.name} · Sluice`;
   parts.home.close();
+  // Slack tells the app when somebody opens its DM; it may answer with suggestions.
+  if (app.room.kind === "im") post("open_dm", { user: app.me.id }).catch(fail);
   const opened = isHome ? parts.home.open() : parts.conversation.open(app.room);
   return opened.catch(fail);
 }
@@ -171,9 +173,18 @@ async function sendCommand(command, text) {
   return null;
 }
 
+/** The DM with the bot, opened if this person has none yet. */
+async function openDm() {
+  if (!dmOf(app.me.id)) {
+    await post("open_dm", { user: app.me.id });
+    await relearn();
+  }
+  return dmOf(app.me.id).id;
+}
+
 /** Post a step of the tour where it belongs; `thread` is that of the step it continues. */
 async function runTourStep(step, thread) {
-  const channel = thread?.channel ?? (step.channel === "dm" ? dmOf(app.me.id).id : step.channel);
+  const channel = thread?.channel ?? (step.channel === "dm" ? await openDm() : step.channel);
   await go({ room: channel });
   const inChannel = app.room.kind !== "im" && !step.message.startsWith("/");
   const text = inChannel ? `<@${app.workspace.bot.user_id}> ${step.message}` : step.message;
@@ -192,7 +203,7 @@ const SEEN_IN_ROOM = new Set(["message", "update", "delete", "ephemeral", "statu
 
 function onEvent(event) {
   if (event.type === "home") return parts.home.refresh().catch(fail);
-  if (event.type === "connected") return relearn();
+  if (event.type === "connected" || (event.type === "update" && !event.ts)) relearn();
   if (event.channel === app.room.id && SEEN_IN_ROOM.has(event.type)) {
     parts.flow.refresh();
     return parts.conversation.refresh().catch(fail);
@@ -204,17 +215,14 @@ function onEvent(event) {
   return undefined;
 }
 
-let wasLost = false;
-
 async function onState(connected) {
+  document.body.classList.toggle("live", connected);
   if (!connected) {
-    wasLost = true;
     return banner("gone", h("strong", {}, "Sluice has stopped."), " Start ", h("code", {}, "sluice demo"), " again: this page comes back by itself.");
   }
+  // What happened before the stream was open was not told.
   await relearn();
-  if (wasLost && app.room !== HOME) await parts.conversation.refresh().catch(fail);
-  wasLost = false;
-  return undefined;
+  return app.room === HOME ? undefined : parts.conversation.refresh().catch(fail);
 }
 
 async function relearn() {
@@ -256,8 +264,8 @@ function fail(problem) {
   toastTimer = setTimeout(() => toast.remove(), 6000);
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") ["sidebar", "flow"].forEach((id) => toggle(id, false));
-});
+const closeSides = () => ["sidebar", "flow"].forEach((id) => toggle(id, false));
+document.addEventListener("keydown", (event) => event.key === "Escape" && closeSides());
+at("scroller").addEventListener("click", () => toggle("sidebar", false));
 
 start();

@@ -26,7 +26,7 @@ export function messageView(message, { me, selected, acts }) {
       "aria-label": `${author(message)}, ${timeOf(message.ts)}`,
       on: { click: (event) => isPlainClick(event) && acts.select(message) },
     },
-    h("div", { class: "message-face" }, byBot(message) ? botAvatar() : avatar(person(message.user))),
+    h("div", { class: "message-face" }, byBot(message) ? botAvatar() : avatar({ ...person(message.user), real_name: author(message) })),
     h("div", { class: "message-body" }, head(message, selected, acts), body(message, acts)),
   );
   const tools = toolbar(message, mine, acts, node);
@@ -78,9 +78,13 @@ function body(message, acts) {
     { class: "message-content" },
     content,
     message.edited && h("span", { class: "edited" }, " (edited)"),
+    message.files?.length ? h("div", { class: "files" }, message.files.map(file)) : null,
     message.reactions?.length ? h("div", { class: "reactions" }, message.reactions.map(reaction)) : null,
   );
 }
+
+// A name and no more: nothing is loaded that a message points at.
+const file = (one) => h("span", { class: "file" }, icon("page"), one.title || one.name || "File");
 
 const reaction = (one) =>
   h("span", { class: "reaction", title: (one.users ?? []).map(userName).join(", ") }, emoji(one.name), ` ${(one.users ?? []).length || one.count || 1}`);

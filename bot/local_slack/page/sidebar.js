@@ -24,8 +24,8 @@ const brand = (workspace) =>
     "div",
     { class: "brand" },
     s("svg", { class: "brand-logo", viewBox: "0 0 130 32", role: "img", "aria-label": "Sluice" },
-      s("use", { href: "logo.svg#mark", width: 32, height: 32 }),
-      s("use", { href: "logo.svg#word", x: 40, width: 90, height: 32 })),
+      s("use", { href: "/page/logo.svg#mark", width: 32, height: 32 }),
+      s("use", { href: "/page/logo.svg#word", x: 40, width: 90, height: 32 })),
     h("span", { class: "brand-team" }, `${workspace.team.name} · a Slack on this machine`),
   );
 
@@ -72,30 +72,33 @@ function drawGroup(group, before, app) {
   return node;
 }
 
+// Changed in place: a link that is replaced under the mouse swallows the click.
 function drawRoom(room, before, app) {
+  const node = before ?? roomLink(room, app);
+  const link = node.querySelector("button");
   const current = app.room.id === room.id;
   const unread = !current && app.unread.has(room.id);
-  const print = JSON.stringify([room, current, unread]);
-  if (before?.print === print) return before;
+  link.classList.toggle("unread", unread);
+  link.querySelector(".unread-mark").hidden = !unread;
+  if (current) link.setAttribute("aria-current", "page");
+  else link.removeAttribute("aria-current");
+  return node;
+}
+
+function roomLink(room, app) {
   const name = room.kind === "im" ? "Direct message" : room.name;
-  const node = h(
+  const click = () => app.go({ room: room.id });
+  return h(
     "li",
     {},
     h(
       "button",
-      {
-        type: "button",
-        class: `room-link ${unread ? "unread" : ""}`,
-        "aria-current": current ? "page" : null,
-        on: { click: () => app.go({ room: room.id }) },
-      },
+      { type: "button", class: "room-link", on: { click } },
       roomIcon(room),
-      h("span", { class: "room-link-name" }, name),
-      unread && h("span", { class: "hidden" }, "(unread)"),
+      h("span", {}, name),
+      h("span", { class: "hidden unread-mark", hidden: true }, "(unread)"),
     ),
   );
-  node.print = print;
-  return node;
 }
 
 export function roomIcon(room) {

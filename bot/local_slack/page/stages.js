@@ -136,6 +136,11 @@ const REPLIES = {
   failed: ["Could not answer", "block"],
 };
 
+const asked = (trace) =>
+  (trace.related ?? []).some((other) => other.event === "click")
+    ? ["Asked first; a person has answered", "allow"]
+    : ["Waits for a person's yes", "restrict"];
+
 /** The turn in a few words, and its state. */
 export function outcomeOf(trace) {
   if (isRunning(trace)) return ["Working on it", "running"];
@@ -144,7 +149,7 @@ export function outcomeOf(trace) {
   const blocked = lastResult(trace, "screen")?.action === "block";
   if (blocked) return ["Stopped at the first gate", "block"];
   if (lastResult(trace, "identify")?.allowed === false) return ["Refused: no access here", "block"];
-  if (trace.steps.at(-1)?.name === "ask") return ["Waits for a person's yes", "restrict"];
+  if (trace.steps.at(-1)?.name === "ask") return asked(trace);
   const ruling = lastResult(trace, "check_click")?.outcome;
   if (ruling && ruling !== "approved") return [ruling === "denied" ? "Denied: nothing was done" : "Click refused", "block"];
   if (ruling) return ["Approved and done", "allow"];

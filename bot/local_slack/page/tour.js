@@ -14,7 +14,7 @@ const STORE = "sluice.tour";
 export function tour(app, run) {
   let tried = restore();
   let running = -1;
-  const { tour: steps } = app.workspace;
+  const steps = app.workspace.tour;
   const cards = h("ol", { class: "tour-cards" });
   const progress = h("progress", { class: "tour-progress", max: Math.max(steps.length, 1), "aria-label": "Tour steps tried" });
   const again = h("button", { type: "button", class: "tour-again", on: { click: reset } }, "Start over");
