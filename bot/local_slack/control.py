@@ -51,6 +51,11 @@ class Control:
         self._parts.faults.add(method, Fault(drop=True))
 
     @property
+    def hanging(self) -> int:
+        """How many calls hang at this moment."""
+        return self._parts.faults.hanging
+
+    @property
     def calls(self) -> list[ApiCall]:
         """Every Web API call and answer at a response URL, in order."""
         return self._parts.world.journal.calls

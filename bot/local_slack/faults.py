@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.local_slack.errors import ApiRefusal
@@ -26,6 +27,8 @@ class Faults:
     """Faults by method, used up first come, first served."""
 
     closing: asyncio.Event
+    changed: Callable[[], None]
+    hanging: int = 0
     _next: defaultdict[str, deque[Fault]] = field(
         default_factory=lambda: defaultdict[str, deque[Fault]](deque[Fault])
     )
@@ -39,8 +42,12 @@ class Faults:
 
     async def hang(self, seconds: float) -> None:
         """Wait, but not longer than the server lives."""
+        self.hanging += 1
+        self.changed()
         try:
             async with asyncio.timeout(seconds):
                 await self.closing.wait()
         except TimeoutError:
             return
+        finally:
+            self.hanging -= 1

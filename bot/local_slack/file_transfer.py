@@ -50,8 +50,7 @@ async def _bytes(request: web.Request) -> bytes:
     if not request.content_type.startswith("multipart/"):
         return await request.read()
     form = await request.post()
-    for value in form.values():
-        if isinstance(value, web.FileField):
-            return value.file.read()
-        return value if isinstance(value, bytes) else str(value).encode()
-    return b""
+    field = next(iter(form.values()), "")
+    if isinstance(field, web.FileField):
+        return field.file.read()
+    return field.encode() if isinstance(field, str) else bytes(field)

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from bot.local_slack.code_spans import without_markdown_code, without_mrkdwn_code
 from bot.local_slack.records import Json
 
-_FENCE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 _EXPLICIT = re.compile(r"<(https?://[^\s<>|]+)(?:\|[^<>]*)?>")
 _BARE = re.compile(r"(?<![\w@])(?:https?://|www\.)[^\s<>|\"'`\]\[]+", re.IGNORECASE)
 # Slack also links a bare domain. File names look like domains, so only common endings count.
@@ -20,20 +20,23 @@ _MENTION = re.compile(r"<(?:@[UW]\w+|!(?:channel|here|everyone|subteam\^\w+))(?:
 _TRAILING: Final = ".,;:!?)*_~}"
 
 
-def links_in(text: str, *, code_is_inert: bool = True) -> list[str]:
-    """The URLs that Slack makes a link of, in order, each once.
+def links_in(text: str) -> list[str]:
+    """The URLs that Slack makes a link of in mrkdwn, in order, each once.
 
     In code a URL stays text, unless it is written as `<https://...>`, which Slack links there too.
     """
-    prose = _FENCE.sub(" ", text) if code_is_inert else text
-    found = [*_EXPLICIT.findall(text), *_bare(_EXPLICIT.sub(" ", prose))]
-    return list(dict.fromkeys(found))
+    return _links(text, without_mrkdwn_code(text))
 
 
 def markdown_links_in(text: str) -> list[str]:
     """The same for Markdown, where code is inert whatever stands in it."""
-    prose = _FENCE.sub(" ", text)
-    return list(dict.fromkeys([*_EXPLICIT.findall(prose), *_bare(_EXPLICIT.sub(" ", prose))]))
+    prose = without_markdown_code(text)
+    return _links(prose, prose)
+
+
+def _links(explicit_in: str, bare_in: str) -> list[str]:
+    found = [*_EXPLICIT.findall(explicit_in), *_bare(_EXPLICIT.sub(" ", bare_in))]
+    return list(dict.fromkeys(found))
 
 
 def _bare(prose: str) -> Iterator[str]:

@@ -64,7 +64,7 @@ class Parts:
         self.world = self._world(workspace, manifest, options)
         self.persons = Persons(self.world)
         self.interactions = Interactions(self.world, self.deliveries)
-        self.faults = Faults(self.line.closing)
+        self.faults = Faults(self.line.closing, self.pulse.beat)
         self.api = WebApi(self.world, self.tokens, self.faults)
 
     def _world(self, workspace: Workspace, manifest: Manifest, options: Options) -> World:

@@ -78,10 +78,9 @@ def _changes(call: Call, content: Content) -> dict[str, Any]:
     changes: dict[str, Any] = {"streaming": False}
     if content.text is not None:
         changes["text"] = content.text
+    if content.text is not None or content.blocks is not None:
         changes["blocks"] = content.blocks or ()
-    if content.blocks is not None:
-        changes["blocks"] = content.blocks
-    else:
+    if content.text is not None and content.blocks is None:
         bot = call.world.workspace.bot_user_id
         changes["edited"] = Edited(user=bot, ts=call.world.rooms.new_ts())
     if content.metadata is not None:

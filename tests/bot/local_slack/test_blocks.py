@@ -4,14 +4,13 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk.models import blocks as sdk
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.local_slack import ApiRefusal, LocalSlack
 from bot.local_slack.blocks import checked_blocks, inspect_blocks, inspect_view
-from tests.bot.local_slack.conftest import GENERAL, refused
+from tests.bot.local_slack.conftest import GENERAL, Client, refused
 
 Block = dict[str, Any]
 
@@ -81,6 +80,7 @@ RICH: Block = {
         {"type": "rich_text_quote", "elements": [{"type": "text", "text": "e"}]},
     ],
 }
+NUMBER: Block = {"type": "raw_number", "value": 1.5, "text": "1.5"}
 TASK: Block = {"type": "task_card", "task_id": "t", "title": "Search", "status": "complete"}
 
 FITS: list[list[Block]] = [
@@ -97,6 +97,9 @@ FITS: list[list[Block]] = [
     [markdown(12_000)],
     [markdown(6_000), markdown(6_000)],
     [table(100, 20)],
+    [{"type": "table", "rows": [[NUMBER]], "column_settings": [None, {"align": "left"}]}],
+    [section(accessory={"type": "datepicker", "initial_date": "2026-11-22"})],
+    [actions({"type": "datetimepicker", "initial_date_time": 1})],
     [{"type": "image", "image_url": "https://example.com/i.png", "alt_text": "x"}],
     [RICH],
     [TASK | {"details": RICH, "sources": [{"type": "url", "url": "https://a.b", "text": "s"}]}],
@@ -122,13 +125,19 @@ def test_what_slack_takes_is_taken(blocks: list[Block]) -> None:
 
 
 WRONG: list[tuple[list[Any], str]] = [
-    ([section("x" * 3_001)], "must be less than 3001 characters [json-pointer:/blocks/0/text/text]"),
+    (
+        [section("x" * 3_001)],
+        "must be less than 3001 characters [json-pointer:/blocks/0/text/text]",
+    ),
     ([section("")], "must be more than 0 characters [json-pointer:/blocks/0/text/text]"),
     ([{"type": "section"}], "missing required field: text or fields [json-pointer:/blocks/0]"),
     ([{"type": "section", "fields": [mrkdwn("x")] * 11}], "no more than 10 items allowed"),
     ([{"type": "section", "fields": [mrkdwn("x" * 2_001)]}], "/blocks/0/fields/0/text"),
     ([section(accessory=FEEDBACK)], "unsupported type: feedback_buttons"),
-    ([section(colour="red")], "invalid additional property: colour [json-pointer:/blocks/0/colour]"),
+    (
+        [section(colour="red")],
+        "invalid additional property: colour [json-pointer:/blocks/0/colour]",
+    ),
     ([{"type": "header", "text": plain("x" * 151)}], "must be less than 151 characters"),
     ([{"type": "header", "text": mrkdwn("x")}], "unsupported type: mrkdwn"),
     ([{"type": "divider"}] * 51, "no more than 50 items allowed [json-pointer:/blocks]"),
@@ -165,6 +174,38 @@ WRONG: list[tuple[list[Any], str]] = [
     ([{"type": "video"}], "unsupported type: video [json-pointer:/blocks/0/type]"),
     ([{"text": "x"}], "missing required field: type"),
     (["text"], "must be an object [json-pointer:/blocks/0]"),
+    (
+        [{"type": "actions", "elements": "none"}],
+        "must be an array [json-pointer:/blocks/0/elements]",
+    ),
+    ([section(accessory={"type": "datepicker", "initial_date": "today"})], "must be a date"),
+    ([actions({"type": "datetimepicker", "initial_date_time": "now"})], "must be an integer"),
+    (
+        [{"type": "table", "rows": [[{"type": "raw_number", "value": "1", "text": "1"}]]}],
+        "a number",
+    ),
+    (
+        [table(1, 1) | {"column_settings": [None, {"align": "middle"}]}],
+        "must be one of left, center, right",
+    ),
+    (
+        [
+            {
+                "type": "input",
+                "label": plain("File"),
+                "element": {"type": "file_input"},
+                "dispatch_action": True,
+            }
+        ],
+        "a file_input cannot dispatch an action",
+    ),
+    (
+        [actions(button(action_id=5))],
+        "must be a string [json-pointer:/blocks/0/elements/0/action_id]",
+    ),
+    ([section(block_id=5)], "must be a string [json-pointer:/blocks/0/block_id]"),
+    ([section(accessory=5)], "must be an object [json-pointer:/blocks/0/accessory]"),
+    ([{"type": "markdown", "text": 5}], "must be a string"),
     ([section() | {"text": "bare"}], "must be an object [json-pointer:/blocks/0/text]"),
     ([section() | {"text": mrkdwn("x") | {"text": 5}}], "must be a string"),
     ([section() | {"text": plain("x") | {"emoji": "yes"}}], "must be a boolean"),
@@ -231,7 +272,8 @@ ANYTHING = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(["type", "text", "elements", "block_id", "rows", "element", "fields"]),
-            inner | st.sampled_from(["section", "table", "input", "actions", "rich_text", "button"]),
+            inner
+            | st.sampled_from(["section", "table", "input", "actions", "rich_text", "button"]),
             max_size=4,
         )
     ),
@@ -239,6 +281,7 @@ ANYTHING = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(ANYTHING, max_size=3))
 def test_no_blocks_crash_the_check(blocks: list[Any]) -> None:
     inspect_blocks(blocks)
@@ -258,7 +301,10 @@ def modal(**more: Any) -> Block:
         (modal(blocks=[markdown(1)]), "unsupported type: markdown in a modal"),
         (modal(colour="red"), "invalid additional property: colour"),
         ({"type": "modal", "blocks": [section()]}, "missing required field: title"),
-        ({"type": "home", "blocks": [section()], "title": plain("x")}, "additional property: title"),
+        (
+            {"type": "home", "blocks": [section()], "title": plain("x")},
+            "additional property: title",
+        ),
         ({"type": "dialog", "blocks": []}, "must be one of modal, home"),
         (
             modal(
@@ -280,11 +326,13 @@ def test_a_mistake_in_a_view_is_named(view: Block, mistake: str) -> None:
 
 
 def test_views_within_the_limits_pass() -> None:
-    assert inspect_view(modal(title=plain("x" * 24), private_metadata="x" * 3_000), ("modal",)) == []
+    assert (
+        inspect_view(modal(title=plain("x" * 24), private_metadata="x" * 3_000), ("modal",)) == []
+    )
     assert inspect_view({"type": "home", "blocks": [section()] * 100}, ("home",)) == []
 
 
-async def test_the_refusal_is_worded_as_slacks(client: AsyncWebClient) -> None:
+async def test_the_refusal_is_worded_as_slacks(client: Client) -> None:
     call = client.chat_postMessage(channel=GENERAL, text="x", blocks=[{"type": "video"}])
     body = await refused(call)
     assert body["error"] == "invalid_blocks"
@@ -294,7 +342,7 @@ async def test_the_refusal_is_worded_as_slacks(client: AsyncWebClient) -> None:
 
 
 async def test_a_payload_can_be_checked_without_posting_it(
-    slack: LocalSlack, client: AsyncWebClient
+    slack: LocalSlack, client: Client
 ) -> None:
     await client.blocks_validate(blocks=[section()])
     await client.blocks_validate(view=modal())

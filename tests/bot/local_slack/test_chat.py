@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.local_slack import LocalSlack
 from tests.bot.local_slack.conftest import (
@@ -14,6 +13,7 @@ from tests.bot.local_slack.conftest import (
     GUEST,
     HIDDEN,
     RANDOM,
+    Client,
     Clock,
     client_of,
     refused,
@@ -27,7 +27,7 @@ def section(text: str) -> dict[str, Any]:
     return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
-async def test_a_post_stands_in_its_channel(slack: LocalSlack, client: AsyncWebClient) -> None:
+async def test_a_post_stands_in_its_channel(slack: LocalSlack, client: Client) -> None:
     posted = await client.chat_postMessage(channel=GENERAL, text="hi", **QUIET)
     assert posted["message"]["bot_id"] == "B01BOT"
     (message,) = slack.messages(GENERAL)
@@ -45,12 +45,12 @@ async def test_a_post_stands_in_its_channel(slack: LocalSlack, client: AsyncWebC
     ],
 )
 async def test_the_bot_posts_only_where_it_is_a_member(
-    client: AsyncWebClient, channel: str, error: str
+    client: Client, channel: str, error: str
 ) -> None:
     assert (await refused(client.chat_postMessage(channel=channel, text="hi")))["error"] == error
 
 
-async def test_a_thread_must_exist(slack: LocalSlack, client: AsyncWebClient) -> None:
+async def test_a_thread_must_exist(slack: LocalSlack, client: Client) -> None:
     lost = await refused(client.chat_postMessage(channel=GENERAL, text="a", thread_ts="1.000001"))
     assert lost["error"] == "thread_not_found"
     root = await slack.post(ADA, GENERAL, "question")
@@ -60,21 +60,19 @@ async def test_a_thread_must_exist(slack: LocalSlack, client: AsyncWebClient) ->
     assert (await refused(below))["error"] == "thread_not_found"
 
 
-async def test_a_message_needs_something_to_say(client: AsyncWebClient) -> None:
+async def test_a_message_needs_something_to_say(client: Client) -> None:
     for args in ({}, {"text": ""}, {"blocks": []}, {"markdown_text": ""}):
-        body = await refused(
-            client.api_call("chat.postMessage", json={"channel": GENERAL, **args})
-        )
+        body = await refused(client.api_call("chat.postMessage", json={"channel": GENERAL, **args}))
         assert body["error"] == "no_text"
 
 
-async def test_text_is_cut_at_40000_characters(slack: LocalSlack, client: AsyncWebClient) -> None:
+async def test_text_is_cut_at_40000_characters(slack: LocalSlack, client: Client) -> None:
     await client.chat_postMessage(channel=GENERAL, text="x" * 40_001, **QUIET)
     assert len(slack.messages(GENERAL)[0].text) == 40_000
     assert slack.calls[0].warnings == ("text cut to 40000 characters",)
 
 
-async def test_an_update_takes_4000_characters_of_text(client: AsyncWebClient) -> None:
+async def test_an_update_takes_4000_characters_of_text(client: Client) -> None:
     ts = (await client.chat_postMessage(channel=GENERAL, text="hi", **QUIET))["ts"]
     await client.chat_update(channel=GENERAL, ts=ts, text="x" * 4_000)
     body = await refused(client.chat_update(channel=GENERAL, ts=ts, text="x" * 4_001))
@@ -82,7 +80,7 @@ async def test_an_update_takes_4000_characters_of_text(client: AsyncWebClient) -
 
 
 async def test_markdown_text_stands_alone_and_ends_at_12000(
-    slack: LocalSlack, client: AsyncWebClient
+    slack: LocalSlack, client: Client
 ) -> None:
     await client.chat_postMessage(channel=GENERAL, markdown_text="x" * 12_000, **QUIET)
     assert slack.messages(GENERAL)[0].blocks[0]["type"] == "markdown"
@@ -101,7 +99,7 @@ async def test_markdown_text_stands_alone_and_ends_at_12000(
     ],
 )
 async def test_what_lets_a_text_mention_people_is_refused(
-    client: AsyncWebClient, extra: dict[str, Any]
+    client: Client, extra: dict[str, Any]
 ) -> None:
     body = await refused(client.chat_postMessage(channel=GENERAL, text="@ada", **extra))
     assert body["error"] == "invalid_arguments"
@@ -117,14 +115,12 @@ async def test_what_lets_a_text_mention_people_is_refused(
         ({"event_type": "r", "event_payload": {"k": "x" * 8_000}}, "metadata_too_large"),
     ],
 )
-async def test_metadata_has_one_shape(
-    client: AsyncWebClient, metadata: dict[str, Any], error: str
-) -> None:
+async def test_metadata_has_one_shape(client: Client, metadata: dict[str, Any], error: str) -> None:
     body = await refused(client.chat_postMessage(channel=GENERAL, text="x", metadata=metadata))
     assert body["error"] == error
 
 
-async def test_metadata_shows_in_history_only_when_asked_for(client: AsyncWebClient) -> None:
+async def test_metadata_shows_in_history_only_when_asked_for(client: Client) -> None:
     metadata = {"event_type": "reply", "event_payload": {"key": "k1"}}
     await client.chat_postMessage(channel=GENERAL, text="x", metadata=metadata, **QUIET)
     plain = await client.conversations_history(channel=GENERAL)
@@ -134,7 +130,7 @@ async def test_metadata_shows_in_history_only_when_asked_for(client: AsyncWebCli
 
 
 async def test_text_alone_takes_the_blocks_away_and_blocks_alone_show_no_edit(
-    slack: LocalSlack, client: AsyncWebClient
+    slack: LocalSlack, client: Client
 ) -> None:
     first = {"text": "a", "blocks": [section("a")], **QUIET}
     ts = (await client.chat_postMessage(channel=GENERAL, **first))["ts"]
@@ -146,9 +142,7 @@ async def test_text_alone_takes_the_blocks_away_and_blocks_alone_show_no_edit(
     assert message.edited is not None
 
 
-async def test_an_update_keeps_metadata_unless_told(
-    slack: LocalSlack, client: AsyncWebClient
-) -> None:
+async def test_an_update_keeps_metadata_unless_told(slack: LocalSlack, client: Client) -> None:
     metadata = {"event_type": "reply", "event_payload": {}}
     posted = await client.chat_postMessage(channel=GENERAL, text="x", metadata=metadata, **QUIET)
     await client.chat_update(channel=GENERAL, ts=posted["ts"], text="y")
@@ -157,7 +151,20 @@ async def test_an_update_keeps_metadata_unless_told(
     assert slack.messages(GENERAL)[0].metadata is None
 
 
-async def test_an_update_must_change_something(client: AsyncWebClient) -> None:
+async def test_metadata_alone_changes_neither_text_nor_blocks(
+    slack: LocalSlack, client: Client
+) -> None:
+    posted = await client.chat_postMessage(
+        channel=GENERAL, text="x", blocks=[section("x")], **QUIET
+    )
+    metadata = {"event_type": "reply", "event_payload": {}}
+    given = {"channel": GENERAL, "ts": posted["ts"], "metadata": metadata}
+    await client.api_call("chat.update", json=given)
+    (message,) = slack.messages(GENERAL)
+    assert (message.text, len(message.blocks), message.edited) == ("x", 1, None)
+
+
+async def test_an_update_must_change_something(client: Client) -> None:
     ts = (await client.chat_postMessage(channel=GENERAL, text="x", **QUIET))["ts"]
     body = await refused(client.api_call("chat.update", json={"channel": GENERAL, "ts": ts}))
     assert body["error"] == "no_text"
@@ -166,7 +173,7 @@ async def test_an_update_must_change_something(client: AsyncWebClient) -> None:
 
 
 async def test_only_its_own_messages_are_the_bots_to_change(
-    slack: LocalSlack, client: AsyncWebClient
+    slack: LocalSlack, client: Client
 ) -> None:
     ts = await slack.post(ADA, GENERAL, "mine")
     changed = await refused(client.chat_update(channel=GENERAL, ts=ts, text="yours"))
@@ -178,7 +185,7 @@ async def test_only_its_own_messages_are_the_bots_to_change(
 
 
 async def test_an_ephemeral_message_is_for_one_and_out_of_reach(
-    slack: LocalSlack, client: AsyncWebClient
+    slack: LocalSlack, client: Client
 ) -> None:
     shown = await client.chat_postEphemeral(channel=GENERAL, user=ADA, text="psst")
     assert [m.text for m in slack.messages(GENERAL, viewer=ADA)] == ["psst"]
@@ -195,18 +202,22 @@ async def test_an_ephemeral_message_is_for_one_and_out_of_reach(
 
 
 async def test_a_deleted_message_with_replies_leaves_a_tombstone(
-    slack: LocalSlack, client: AsyncWebClient
+    slack: LocalSlack, client: Client
 ) -> None:
     ts = (await client.chat_postMessage(channel=GENERAL, text="x", **QUIET))["ts"]
     await slack.post(ADA, GENERAL, "reply", thread_ts=ts)
     await client.chat_delete(channel=GENERAL, ts=ts)
     root, reply = slack.messages(GENERAL)
-    assert (root.deleted, root.subtype, root.text) == (True, "tombstone", "This message was deleted.")
+    assert (root.deleted, root.subtype, root.text) == (
+        True,
+        "tombstone",
+        "This message was deleted.",
+    )
     await slack.delete(ADA, GENERAL, reply.ts)
     assert [m.ts for m in slack.messages(GENERAL)] == [ts]
 
 
-async def test_a_permalink_leads_into_the_thread(slack: LocalSlack, client: AsyncWebClient) -> None:
+async def test_a_permalink_leads_into_the_thread(slack: LocalSlack, client: Client) -> None:
     ts = await slack.post(ADA, GENERAL, "q")
     reply = await slack.post(ADA, GENERAL, "a", thread_ts=ts)
     link = await client.chat_getPermalink(channel=GENERAL, message_ts=ts)
@@ -224,15 +235,13 @@ async def test_a_permalink_leads_into_the_thread(slack: LocalSlack, client: Asyn
     [{}, {"unfurl_links": False}, {"unfurl_media": False}, {"unfurl_links": True, **{}}],
 )
 async def test_unless_both_switches_are_off_a_link_is_fetched(
-    slack: LocalSlack, client: AsyncWebClient, switches: dict[str, bool]
+    slack: LocalSlack, client: Client, switches: dict[str, bool]
 ) -> None:
     await client.chat_postMessage(channel=GENERAL, text="see https://evil.test/?q=1", **switches)
     assert slack.unfurled == ["https://evil.test/?q=1"]
 
 
-async def test_with_both_switches_off_nothing_is_fetched(
-    slack: LocalSlack, client: AsyncWebClient
-) -> None:
+async def test_with_both_switches_off_nothing_is_fetched(slack: LocalSlack, client: Client) -> None:
     blocks = [section("<https://evil.test/b|b>")]
     text = "https://evil.test/a"
     await client.chat_postMessage(channel=GENERAL, text=text, blocks=blocks, **QUIET)
@@ -240,7 +249,7 @@ async def test_with_both_switches_off_nothing_is_fetched(
 
 
 async def test_an_image_is_fetched_whatever_the_switches_say(
-    slack: LocalSlack, client: AsyncWebClient
+    slack: LocalSlack, client: Client
 ) -> None:
     image = {"type": "image", "image_url": "https://evil.test/i.png", "alt_text": "x"}
     await client.chat_postMessage(channel=GENERAL, text="x", blocks=[image], **QUIET)
@@ -248,7 +257,7 @@ async def test_an_image_is_fetched_whatever_the_switches_say(
 
 
 async def test_an_update_and_an_ephemeral_message_cannot_switch_unfurling_off(
-    slack: LocalSlack, client: AsyncWebClient
+    slack: LocalSlack, client: Client
 ) -> None:
     ts = (await client.chat_postMessage(channel=GENERAL, text="x", **QUIET))["ts"]
     for method, place in (
@@ -263,9 +272,7 @@ async def test_an_update_and_an_ephemeral_message_cannot_switch_unfurling_off(
     assert slack.unfurled == ["https://evil.test/u", "https://evil.test/e"]
 
 
-async def test_mentions_in_the_bots_text_are_on_record(
-    slack: LocalSlack, client: AsyncWebClient
-) -> None:
+async def test_mentions_in_the_bots_text_are_on_record(slack: LocalSlack, client: Client) -> None:
     blocks = [section("<@U01ADA> look"), {"type": "markdown", "text": "<!here>"}]
     await client.chat_postMessage(channel=GENERAL, text="<!channel>", blocks=blocks, **QUIET)
     assert [n.mention for n in slack.notified] == ["<!channel>", "<@U01ADA>", "<!here>"]
@@ -283,7 +290,7 @@ async def test_posts_are_held_to_one_a_second_where_that_is_switched_on(clock: C
         await client.chat_postMessage(channel=GENERAL, text="2", **QUIET)
 
 
-async def test_reactions_come_once_and_go_once(slack: LocalSlack, client: AsyncWebClient) -> None:
+async def test_reactions_come_once_and_go_once(slack: LocalSlack, client: Client) -> None:
     ts = await slack.post(ADA, GENERAL, "hi")
     await client.reactions_add(channel=GENERAL, timestamp=ts, name="eyes")
     again = await refused(client.reactions_add(channel=GENERAL, timestamp=ts, name="eyes"))

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.local_slack import LocalSlack
 from tests.bot.local_slack.conftest import (
@@ -15,6 +14,7 @@ from tests.bot.local_slack.conftest import (
     HIDDEN,
     RANDOM,
     SECRET,
+    Client,
     client_of,
     manifest_without,
     refused,
@@ -22,16 +22,20 @@ from tests.bot.local_slack.conftest import (
 )
 
 
-async def test_a_channel_is_described(client: AsyncWebClient) -> None:
-    general = (await client.conversations_info(channel=GENERAL, include_num_members=True))["channel"]
+async def test_a_channel_is_described(client: Client) -> None:
+    general = (await client.conversations_info(channel=GENERAL, include_num_members=True))[
+        "channel"
+    ]
     assert (general["name"], general["is_member"], general["num_members"]) == ("general", True, 3)
     assert (await client.conversations_info(channel=RANDOM))["channel"]["is_member"] is False
     dm = (await client.conversations_info(channel=DM_ADA))["channel"]
     assert (dm["is_im"], dm["user"], "name" in dm) == (True, ADA, False)
-    assert (await refused(client.conversations_info(channel=HIDDEN)))["error"] == "channel_not_found"
+    assert (await refused(client.conversations_info(channel=HIDDEN)))[
+        "error"
+    ] == "channel_not_found"
 
 
-async def test_the_list_knows_public_channels_and_those_of_the_bot(client: AsyncWebClient) -> None:
+async def test_the_list_knows_public_channels_and_those_of_the_bot(client: Client) -> None:
     async def listed(**types: str) -> list[str]:
         return [c["id"] for c in (await client.conversations_list(**types))["channels"]]
 
@@ -42,7 +46,7 @@ async def test_the_list_knows_public_channels_and_those_of_the_bot(client: Async
     assert (await refused(client.conversations_list(types="mpim")))["error"] == "missing_scope"
 
 
-async def test_members_come_in_pages(client: AsyncWebClient) -> None:
+async def test_members_come_in_pages(client: Client) -> None:
     found: list[str] = []
     async for page in await client.conversations_members(channel=GENERAL, limit=2):
         found += page["members"]
@@ -55,9 +59,7 @@ async def test_members_come_in_pages(client: AsyncWebClient) -> None:
     assert none["error"] == "invalid_limit"
 
 
-async def test_history_is_newest_first_without_replies(
-    slack: LocalSlack, client: AsyncWebClient
-) -> None:
+async def test_history_is_newest_first_without_replies(slack: LocalSlack, client: Client) -> None:
     first = await slack.post(ADA, GENERAL, "first")
     second = await slack.post(BEN, GENERAL, "second")
     reply = await slack.post(ADA, GENERAL, "reply", thread_ts=first)
@@ -78,7 +80,7 @@ async def test_history_is_newest_first_without_replies(
 )
 async def test_a_range_of_history(
     slack: LocalSlack,
-    client: AsyncWebClient,
+    client: Client,
     oldest: int | None,
     latest: int | None,
     inclusive: bool,
@@ -92,13 +94,13 @@ async def test_a_range_of_history(
     assert [m["ts"] for m in page["messages"]] == [sent[n] for n in expected]
 
 
-async def test_a_bad_bound_is_refused(client: AsyncWebClient) -> None:
+async def test_a_bad_bound_is_refused(client: Client) -> None:
     body = await refused(client.conversations_history(channel=GENERAL, oldest="yesterday"))
     assert body["error"] == "invalid_ts_oldest"
 
 
 async def test_a_thread_comes_with_its_root_on_every_page(
-    slack: LocalSlack, client: AsyncWebClient
+    slack: LocalSlack, client: Client
 ) -> None:
     root = await slack.post(ADA, GENERAL, "root")
     sent = [await slack.post(BEN, GENERAL, f"r{n}", thread_ts=root) for n in range(3)]
@@ -127,7 +129,7 @@ async def test_history_is_for_members_with_the_scope_of_its_kind() -> None:
         assert (body["error"], body["needed"]) == ("missing_scope", "groups:history")
 
 
-async def test_a_dm_is_opened_once(slack: LocalSlack, client: AsyncWebClient) -> None:
+async def test_a_dm_is_opened_once(slack: LocalSlack, client: Client) -> None:
     assert (await client.conversations_open(users=ADA))["channel"]["id"] == DM_ADA
     opened = (await client.conversations_open(users=[BEN], return_im=True))["channel"]
     assert (opened["id"], opened["user"]) == ("D01BEN", BEN)

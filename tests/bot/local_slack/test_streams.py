@@ -1,6 +1,5 @@
 """Streams: whose they are, how long they live, how much they hold."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
@@ -10,22 +9,19 @@ from slack_sdk.models.messages.chunk import (
     PlanUpdateChunk,
     TaskUpdateChunk,
 )
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.local_slack import LocalSlack
-from tests.bot.local_slack.conftest import ADA, BEN, DM_ADA, GENERAL, GUEST, Clock, refused
+from tests.bot.local_slack.conftest import ADA, BEN, DM_ADA, GENERAL, GUEST, Client, Clock, refused
 
 RECIPIENT: dict[str, Any] = {"recipient_user_id": ADA, "recipient_team_id": "T01TEAM"}
 
 
 @pytest.fixture
-async def root(slack: LocalSlack) -> AsyncGenerator[str]:
-    yield await slack.post(ADA, DM_ADA, "question")
+async def root(slack: LocalSlack) -> str:
+    return await slack.post(ADA, DM_ADA, "question")
 
 
-async def test_a_stream_grows_and_ends(
-    slack: LocalSlack, client: AsyncWebClient, root: str
-) -> None:
+async def test_a_stream_grows_and_ends(slack: LocalSlack, client: Client, root: str) -> None:
     started = await client.chat_startStream(channel=DM_ADA, thread_ts=root, markdown_text="One")
     where = {"channel": DM_ADA, "ts": started["ts"]}
     await client.chat_appendStream(**where, markdown_text=" two")
@@ -50,9 +46,7 @@ async def test_a_stream_grows_and_ends(
     assert slack.session(DM_ADA, root) == {"status": "closed", "title": None}
 
 
-async def test_the_helper_of_the_sdk_works(
-    slack: LocalSlack, client: AsyncWebClient, root: str
-) -> None:
+async def test_the_helper_of_the_sdk_works(slack: LocalSlack, client: Client, root: str) -> None:
     stream = await client.chat_stream(channel=DM_ADA, thread_ts=root, buffer_size=4)
     for word in ("one ", "two ", "three"):
         await stream.append(markdown_text=word)
@@ -71,7 +65,7 @@ async def test_the_helper_of_the_sdk_works(
     ],
 )
 async def test_in_a_channel_a_stream_names_its_recipient(
-    slack: LocalSlack, client: AsyncWebClient, given: dict[str, str], error: str
+    slack: LocalSlack, client: Client, given: dict[str, str], error: str
 ) -> None:
     ts = await slack.post(ADA, GENERAL, "question")
     body = await refused(client.chat_startStream(channel=GENERAL, thread_ts=ts, **given))
@@ -79,7 +73,7 @@ async def test_in_a_channel_a_stream_names_its_recipient(
     await client.chat_startStream(channel=GENERAL, thread_ts=ts, **RECIPIENT)
 
 
-async def test_a_stream_needs_a_thread_that_exists(client: AsyncWebClient) -> None:
+async def test_a_stream_needs_a_thread_that_exists(client: Client) -> None:
     lost = await refused(client.chat_startStream(channel=DM_ADA, thread_ts="1.000001"))
     assert lost["error"] == "thread_not_found"
     none = await refused(client.api_call("chat.startStream", json={"channel": DM_ADA}))
@@ -87,7 +81,7 @@ async def test_a_stream_needs_a_thread_that_exists(client: AsyncWebClient) -> No
 
 
 async def test_a_stream_closes_after_five_minutes_however_busy(
-    slack: LocalSlack, client: AsyncWebClient, clock: Clock, root: str
+    slack: LocalSlack, client: Client, clock: Clock, root: str
 ) -> None:
     ts = (await client.chat_startStream(channel=DM_ADA, thread_ts=root))["ts"]
     for _ in range(2):
@@ -103,9 +97,7 @@ async def test_a_stream_closes_after_five_minutes_however_busy(
     assert slack.messages(DM_ADA)[-1].text == "the rest"
 
 
-async def test_while_a_stream_is_open_only_the_stream_changes_it(
-    client: AsyncWebClient, root: str
-) -> None:
+async def test_while_a_stream_is_open_only_the_stream_changes_it(client: Client, root: str) -> None:
     ts = (await client.chat_startStream(channel=DM_ADA, thread_ts=root))["ts"]
     updated = await refused(client.chat_update(channel=DM_ADA, ts=ts, text="x"))
     assert updated["error"] == "streaming_state_conflict"
@@ -117,7 +109,7 @@ async def test_while_a_stream_is_open_only_the_stream_changes_it(
 
 
 async def test_a_stream_holds_12000_bytes_and_refuses_the_rest_whole(
-    slack: LocalSlack, client: AsyncWebClient, root: str
+    slack: LocalSlack, client: Client, root: str
 ) -> None:
     text = "é" * 5_999
     started = await client.chat_startStream(channel=DM_ADA, thread_ts=root, markdown_text=text)
@@ -128,7 +120,7 @@ async def test_a_stream_holds_12000_bytes_and_refuses_the_rest_whole(
     await client.chat_appendStream(channel=DM_ADA, ts=ts, markdown_text="é")
 
 
-async def test_text_and_chunks_do_not_mix(client: AsyncWebClient, root: str) -> None:
+async def test_text_and_chunks_do_not_mix(client: Client, root: str) -> None:
     started = await client.chat_startStream(channel=DM_ADA, thread_ts=root, markdown_text="x")
     chunk = [{"type": "markdown_text", "text": "y"}]
     where = {"channel": DM_ADA, "ts": started["ts"]}
@@ -136,13 +128,19 @@ async def test_text_and_chunks_do_not_mix(client: AsyncWebClient, root: str) -> 
     assert mixed["error"] == "streaming_mode_mismatch"
     both = await refused(client.chat_appendStream(**where, markdown_text="y", chunks=chunk))
     assert both["error"] == "invalid_arguments"
+    long = await refused(
+        client.chat_startStream(channel=DM_ADA, thread_ts=root, markdown_text="x" * 12_001)
+    )
+    assert long["error"] == "msg_too_long"
+    named = client.chat_startStream(channel=DM_ADA, thread_ts=root, username="Boss")
+    assert (await refused(named))["error"] == "missing_scope"
     neither = await refused(client.api_call("chat.appendStream", json=where))
     assert neither["error"] == "no_text"
 
 
 @pytest.mark.parametrize("mode", ["timeline", "plan"])
 async def test_tasks_are_shown_as_they_change(
-    slack: LocalSlack, client: AsyncWebClient, root: str, mode: str
+    slack: LocalSlack, client: Client, root: str, mode: str
 ) -> None:
     source = [{"type": "url", "url": "https://a.example/doc", "text": "Doc"}]
     started = await client.chat_startStream(
@@ -178,23 +176,19 @@ async def test_tasks_are_shown_as_they_change(
     ],
 )
 async def test_a_mistake_in_a_chunk_is_refused(
-    client: AsyncWebClient, root: str, chunk: dict[str, Any]
+    client: Client, root: str, chunk: dict[str, Any]
 ) -> None:
-    body = await refused(
-        client.chat_startStream(channel=DM_ADA, thread_ts=root, chunks=[chunk])
-    )
+    body = await refused(client.chat_startStream(channel=DM_ADA, thread_ts=root, chunks=[chunk]))
     assert body["error"] == "invalid_chunks"
 
 
-async def test_blocks_in_a_chunk_are_checked(client: AsyncWebClient, root: str) -> None:
+async def test_blocks_in_a_chunk_are_checked(client: Client, root: str) -> None:
     chunk = {"type": "blocks", "blocks": [{"type": "video"}]}
     call = client.chat_startStream(channel=DM_ADA, thread_ts=root, chunks=[chunk])
     assert (await refused(call))["error"] == "invalid_blocks"
 
 
-async def test_only_the_bots_own_stream_is_its_to_write(
-    slack: LocalSlack, client: AsyncWebClient
-) -> None:
+async def test_only_the_bots_own_stream_is_its_to_write(slack: LocalSlack, client: Client) -> None:
     ts = await slack.post(BEN, GENERAL, "mine")
     body = await refused(client.chat_appendStream(channel=GENERAL, ts=ts, markdown_text="x"))
     assert body["error"] == "message_not_owned_by_app"
@@ -202,9 +196,7 @@ async def test_only_the_bots_own_stream_is_its_to_write(
     assert lost["error"] == "message_not_found"
 
 
-async def test_the_stop_button_ends_a_stream(
-    slack: LocalSlack, client: AsyncWebClient, root: str
-) -> None:
+async def test_the_stop_button_ends_a_stream(slack: LocalSlack, client: Client, root: str) -> None:
     ts = (await client.chat_startStream(channel=DM_ADA, thread_ts=root))["ts"]
     await slack.stop(ADA, DM_ADA, root)
     event = slack.deliveries[-1].payload["event"]
@@ -216,7 +208,7 @@ async def test_the_stop_button_ends_a_stream(
 
 
 async def test_what_is_streamed_is_always_fetched(
-    slack: LocalSlack, client: AsyncWebClient, root: str
+    slack: LocalSlack, client: Client, root: str
 ) -> None:
     started = await client.chat_startStream(
         channel=DM_ADA, thread_ts=root, markdown_text="[x](https://evil."

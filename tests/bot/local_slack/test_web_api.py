@@ -12,6 +12,7 @@ from bot.local_slack.web_api import METHODS
 from tests.bot.local_slack.conftest import (
     ADA,
     GENERAL,
+    Client,
     client_of,
     manifest_without,
     refused,
@@ -19,15 +20,15 @@ from tests.bot.local_slack.conftest import (
 )
 
 
-async def test_an_unknown_method_is_named(client: AsyncWebClient) -> None:
+async def test_an_unknown_method_is_named(client: Client) -> None:
     body = await refused(client.api_call("chat.shout"))
     assert (body["error"], body["req_method"]) == ("unknown_method", "chat.shout")
 
 
 async def test_no_token_and_a_wrong_token_are_told_apart(slack: LocalSlack) -> None:
-    async with aiohttp.ClientSession() as session:
-        async with session.post(f"{slack.api_url}auth.test") as response:
-            assert (await response.json())["error"] == "not_authed"
+    url = f"{slack.api_url}auth.test"
+    async with aiohttp.ClientSession() as session, session.post(url) as response:
+        assert (await response.json())["error"] == "not_authed"
     body = await refused(client_of(slack, "xoxb-stolen").auth_test())
     assert body["error"] == "invalid_auth"
 
@@ -51,7 +52,7 @@ async def test_each_token_opens_its_own_methods_only(slack: LocalSlack) -> None:
     assert (await app.apps_connections_open(app_token=slack.app_token))["url"].startswith("ws://")
 
 
-async def test_a_revoked_token_opens_nothing(slack: LocalSlack, client: AsyncWebClient) -> None:
+async def test_a_revoked_token_opens_nothing(slack: LocalSlack, client: Client) -> None:
     await slack.revoke_tokens()
     assert (await refused(client.auth_test()))["error"] == "token_revoked"
 
@@ -81,7 +82,7 @@ async def test_a_scope_that_is_not_in_the_manifest_is_missed(
     assert "commands" in body["provided"].split(",")
 
 
-async def test_unknown_missing_and_mistyped_arguments_are_all_named(client: AsyncWebClient) -> None:
+async def test_unknown_missing_and_mistyped_arguments_are_all_named(client: Client) -> None:
     args = {"colour": "red", "text": 5, "thread_ts": "yesterday", "unfurl_links": "maybe"}
     body = await refused(client.api_call("chat.postMessage", json=args))
     assert body["error"] == "invalid_arguments"
@@ -96,15 +97,27 @@ async def test_unknown_missing_and_mistyped_arguments_are_all_named(client: Asyn
         assert mistake in named
 
 
+async def test_what_must_be_there_must_not_be_empty(client: Client) -> None:
+    body = await refused(client.api_call("users.info", json={"user": ""}))
+    assert "must not be empty" in str(body["response_metadata"])
+
+
+async def test_what_has_choices_or_a_length_is_held_to_them(client: Client) -> None:
+    parse = await refused(client.chat_postMessage(channel=GENERAL, text="x", parse="wild"))
+    assert "must be one of none" in str(parse["response_metadata"])
+    long = client.files_getUploadURLExternal(filename="a", length=1, alt_txt="x" * 1_001)
+    assert "less than 1001" in str((await refused(long))["response_metadata"])
+
+
 @pytest.mark.parametrize("limit", ["many", 1.5, True, "12345678901"])
-async def test_an_integer_is_an_integer(client: AsyncWebClient, limit: object) -> None:
+async def test_an_integer_is_an_integer(client: Client, limit: object) -> None:
     args = {"channel": GENERAL, "limit": limit}
     body = await refused(client.api_call("conversations.history", json=args))
     assert body["error"] == "invalid_arguments"
 
 
 @pytest.mark.parametrize("blocks", ["[", "{}", 3, {"type": "divider"}])
-async def test_an_array_is_an_array_or_its_json(client: AsyncWebClient, blocks: object) -> None:
+async def test_an_array_is_an_array_or_its_json(client: Client, blocks: object) -> None:
     args = {"channel": GENERAL, "text": "hi", "blocks": blocks}
     body = await refused(client.api_call("chat.postMessage", json=args))
     assert body["error"] == "invalid_arguments"
@@ -130,7 +143,7 @@ async def test_another_team_is_not_served(slack: LocalSlack) -> None:
     assert (await refused(stranger.auth_test()))["error"] == "team_access_not_granted"
 
 
-async def test_every_call_is_on_record(slack: LocalSlack, client: AsyncWebClient) -> None:
+async def test_every_call_is_on_record(slack: LocalSlack, client: Client) -> None:
     await client.chat_postMessage(channel=GENERAL, text="hi", unfurl_links=False)
     await refused(client.users_info(user="U404"))
     posted, missed = slack.calls
@@ -139,18 +152,18 @@ async def test_every_call_is_on_record(slack: LocalSlack, client: AsyncWebClient
     assert (missed.method, missed.error, missed.ok) == ("users.info", "user_not_found", False)
 
 
-async def test_a_custom_name_needs_its_own_scope(client: AsyncWebClient) -> None:
+async def test_a_custom_name_needs_its_own_scope(client: Client) -> None:
     body = await refused(client.chat_postMessage(channel=GENERAL, text="hi", username="Boss"))
     assert (body["error"], body["needed"]) == ("missing_scope", "chat:write.customize")
 
 
-async def test_the_answer_names_the_granted_and_the_accepted_scopes(client: AsyncWebClient) -> None:
+async def test_the_answer_names_the_granted_and_the_accepted_scopes(client: Client) -> None:
     response = await client.users_info(user=ADA)
     assert response.headers["X-Accepted-OAuth-Scopes"] == "users:read"
     assert "chat:write" in response.headers["X-OAuth-Scopes"]
 
 
-async def test_bots_and_users_are_described(client: AsyncWebClient) -> None:
+async def test_bots_and_users_are_described(client: Client) -> None:
     me = await client.auth_test()
     assert (me["user_id"], me["bot_id"], me["team_id"]) == ("U01BOT", "B01BOT", "T01TEAM")
     assert (await client.bots_info(bot="B01BOT"))["bot"]["app_id"] == "A01BOT"
