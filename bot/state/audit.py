@@ -1,17 +1,20 @@
 """The audit: append-only and hash-chained. It says who and what, and holds no text of a message.
 
 Each row carries the digest of the journal entry it stands for and the hash of itself with the row
-before it, so that an entry that is changed or removed later shows, while the texts in the journal
-may be deleted without breaking the chain.
+before it, so that a row that is changed or removed later shows, while the texts in the journal may
+be deleted without breaking the chain. Rows cut off at the end leave a chain that is whole.
 """
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 GENESIS = "0" * 64
 _LABELS = ("action", "outcome", "status")
+_WORD = re.compile(r"[a-z_]{1,20}")
 
 
 def append(
@@ -19,7 +22,8 @@ def append(
 ) -> None:
     """Add the entry `name` of a turn, whose remembered result is the JSON text `result`."""
     row = db.execute("select hash from audit order by seq desc limit 1").fetchone()
-    entry = (at, turn, actor, name, outcome_of(result), hashlib.sha256(result.encode()).hexdigest())
+    digest = hashlib.sha256(result.encode()).hexdigest()
+    entry = (float(at), turn, actor, name, outcome_of(result), digest)
     db.execute(
         "insert into audit(at, turn, actor, name, outcome, digest, hash) values(?,?,?,?,?,?,?)",
         (*entry, _hash(row[0] if row else GENESIS, entry)),
@@ -37,17 +41,27 @@ def broken_at(db: sqlite3.Connection) -> int | None:
 
 
 def outcome_of(result: str) -> str:
-    """One word on how a result came out, from the field that says so; empty where none does."""
+    """One word on how a result came out, from the field that says so; empty where none does.
+
+    Several results give the words they have, each once.
+    """
     value = json.loads(result)
-    if isinstance(value, list):
-        labels = [outcome_of(json.dumps(item)) for item in value]
-        return ",".join(sorted({label for label in labels if label}))
+    words = map(_outcome, value) if isinstance(value, list) else [_outcome(value)]
+    return ",".join(sorted({word for word in words if word}))
+
+
+def _outcome(value: Any) -> str:
     if not isinstance(value, dict):
         return ""
     for inner in ("verdict", "result", "reply"):
         if isinstance(value.get(inner), dict):
             value = {**value[inner], **value}
-    return next((value[key] for key in _LABELS if isinstance(value.get(key), str)), "")
+    return next((word for key in _LABELS if (word := _word(value.get(key)))), "")
+
+
+def _word(value: object) -> str:
+    """A word of ours; anything longer might be somebody's text."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else ""
 
 
 def _rows(db: sqlite3.Connection) -> Iterator[tuple[int, str, tuple[object, ...]]]:

@@ -1,15 +1,18 @@
 """One machine's engine: every event to its end, in order within a thread, threads in parallel."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from functools import partial
+from typing import Any
 
 from bot import log
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, StateError
 from bot.messages import Event, ThreadState
 from bot.state import inbox, journal
-from bot.state.journal import JournaledTurn
+from bot.state.inbox import Started
+from bot.state.journal import APOLOGY_AT, JournaledTurn, Superseded
 from bot.state.store import Store
 from bot.state.turn import Turn
 
@@ -19,8 +22,8 @@ Apology = Callable[[Turn, Event, Exception], Awaitable[None]]
 ATTEMPTS = 3
 """A turn that fails, or takes the process with it, this often is parked."""
 
-APOLOGY_AT = 1_000_000
-"""Where an apology stands in the journal, apart from the steps of the flow that failed."""
+APOLOGIES = 3
+"""An apology that takes the process with it is tried this often."""
 
 FINAL = (BudgetSpent, FlowChanged, InDoubt)
 """Errors that another attempt would meet again."""
@@ -53,10 +56,8 @@ class Engine:
         self._room = asyncio.Semaphore(running)
         self._retry_after_s = retry_after_s
         self._started = self._stopping = False
-        self._drains: dict[str, asyncio.Task[None]] = {}
-        self._woken: set[str] = set()
-        self._locks: dict[str, asyncio.Lock] = {}
-        self._turns: dict[str, tuple[JournaledTurn, asyncio.Task[Exception | None]]] = {}
+        self._drains: dict[str, _Drain] = {}
+        self._runs: dict[str, asyncio.Task[Exception | None]] = {}
 
     async def start(self) -> None:
         """Go on with what an earlier run left open. Events submitted before this wait for it."""
@@ -84,43 +85,56 @@ class Engine:
 
     async def revise(self, turn: str, thread: str, text: str) -> None:
         """Answer the new text of an edited message instead, unless its answer is under way."""
-        async with self._interrupted(turn, thread) as stopped:
-            if stopped and await self.store(partial(inbox.revise, turn=turn, text=text)):
-                log.info("turn.revised", turn=turn)
+        run = await self.store(partial(inbox.revise, turn=turn, text=text))
+        if run is not None:
+            log.info("turn.revised", turn=turn)
+            self._interrupt(run, thread)
 
     async def withdraw(self, turn: str, thread: str) -> None:
         """Do not answer a message that was deleted, unless its answer is under way."""
-        async with self._interrupted(turn, thread) as stopped:
-            if stopped and await self.store(partial(inbox.withdraw, turn=turn)):
-                log.info("turn.withdrawn", turn=turn)
+        run = await self.store(partial(inbox.withdraw, turn=turn))
+        if run is not None:
+            log.info("turn.withdrawn", turn=turn)
+            self._interrupt(run, thread)
 
     async def idle(self) -> None:
         """Wait until nothing is left to do."""
         while self._drains:
-            await asyncio.wait([*self._drains.values()])
+            await asyncio.wait([drain.task for drain in self._drains.values()])
 
     async def stop(self, grace_s: float = 10.0) -> None:
         """Let what runs finish within `grace_s` seconds; the rest goes on at the next start."""
         self._stopping = True
-        if tasks := [*self._drains.values()]:
+        drains = [*self._drains.values()]
+        for drain in drains:
+            drain.bell.set()
+        if tasks := [drain.task for drain in drains]:
             _, late = await asyncio.wait(tasks, timeout=grace_s)
             for task in late:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
     def _wake(self, thread: str) -> None:
-        if thread in self._drains:
-            self._woken.add(thread)
+        if drain := self._drains.get(thread):
+            drain.woken = True
         elif self._started:
-            self._locks[thread] = asyncio.Lock()
-            self._drains[thread] = asyncio.create_task(self._drain(thread))
+            self._drains[thread] = _Drain(self._drain(thread))
+
+    def _interrupt(self, run: str, thread: str) -> None:
+        """Stop a run that may not write any more, and look at its thread at once."""
+        if task := self._runs.get(run):
+            task.cancel()
+        self._wake(thread)
+        if drain := self._drains.get(thread):
+            drain.bell.set()
 
     async def _drain(self, thread: str) -> None:
         """Answer a thread's events one after the other until none is left."""
-        failures = 0
+        drain, failures = self._drains[thread], 0
         try:
             while not self._stopping:
-                self._woken.discard(thread)
+                drain.woken = False
+                drain.bell.clear()
                 try:
                     pause_s = await self._next(thread)
                     failures = 0
@@ -128,38 +142,46 @@ class Engine:
                     log.error("state.unavailable", error, thread=thread)
                     pause_s = self._pause(failures)
                     failures += 1
-                if pause_s is not None:
-                    await asyncio.sleep(pause_s)
-                elif thread not in self._woken:
+                if pause_s:
+                    await drain.nap(pause_s)
+                elif pause_s is None and not drain.woken:
                     return
         finally:
-            del self._drains[thread], self._locks[thread]
+            del self._drains[thread]
 
     async def _next(self, thread: str) -> float | None:
-        """Take a thread's oldest event to its end; the seconds to wait then, None if none is."""
+        """Take a thread's oldest event a step further; how long to wait then, None if none is."""
         async with self._room:
-            async with self._locks[thread]:
-                started = await self.store(partial(inbox.start_next, thread=thread))
-                if started is None:
-                    return None
-                event, attempts, state, past = started
-                turn = JournaledTurn(self.store, event.id, event.user, state, past)
-                task = asyncio.create_task(self._to_end(turn, event, attempts))
-                self._turns[event.id] = turn, task
-            error = await self._outcome(event.id, task)
-            if isinstance(error, StateError):
-                raise error
-            if isinstance(error, FINAL) or (error and attempts >= ATTEMPTS):
-                await self._park(event, state, attempts, error)
+            if self._stopping:
+                return None
+            next_one = partial(inbox.start_next, thread=thread, surface=self._surface)
+            if (started := await self.store(next_one)) is None:
+                return None
+            try:
+                return await self._attempt(started)
+            except Superseded:
                 return 0.0
+            except (StateError, asyncio.CancelledError):
+                with suppress(StateError):
+                    turn, run = started.event.id, started.run
+                    await self.store(partial(inbox.give_back, turn=turn, run=run))
+                raise
+
+    async def _attempt(self, started: Started) -> float:
+        """Run a turn; park it when it has failed for good. How long to wait before going on."""
+        error = await self._outcome(started)
         if error is None:
             return 0.0
-        log.error("turn.retried", error, turn=event.id, attempts=attempts)
-        return self._pause(attempts - 1)
+        if isinstance(error, StateError | Superseded):
+            raise error
+        if isinstance(error, FINAL) or started.attempts >= ATTEMPTS:
+            await self._park(started, error)
+            return 0.0
+        log.error("turn.retried", error, turn=started.event.id, attempts=started.attempts)
+        return self._pause(started.attempts - 1)
 
-    async def _outcome(
-        self, turn_id: str, task: asyncio.Task[Exception | None]
-    ) -> Exception | None:
+    async def _outcome(self, started: Started) -> Exception | None:
+        task = self._runs[started.run] = asyncio.create_task(self._to_end(started))
         try:
             await asyncio.wait({task})
         except asyncio.CancelledError:
@@ -167,41 +189,62 @@ class Engine:
             await asyncio.gather(task, return_exceptions=True)
             raise
         finally:
-            del self._turns[turn_id]
+            del self._runs[started.run]
         return None if task.cancelled() else task.result()
 
-    async def _to_end(self, turn: JournaledTurn, event: Event, attempts: int) -> Exception | None:
+    async def _to_end(self, started: Started) -> Exception | None:
+        """Run the flow. What it raises is returned: this is the outermost edge of a turn."""
+        event, run, attempts, state, _ = started
+        clock = time.perf_counter()
+        if attempts > ATTEMPTS:
+            return RuntimeError("cut short in every attempt")
+        if state is None:
+            return FlowChanged(f"{event.id}: the state of its thread cannot be read")
         try:
-            if attempts > ATTEMPTS:
-                return RuntimeError("the process died in every attempt")
-            await self._flow(turn, event)
-            await self.store(partial(inbox.finish, event=event, state=turn.state))
-        except Exception as error:  # noqa: BLE001 - the outermost edge of a turn
+            await self._flow(self._turn(started, state), event)
+            await self.store(partial(inbox.finish, event=event, run=run, state=state))
+        except Exception as error:  # noqa: BLE001
             return error
+        seconds = round(time.perf_counter() - clock, 3)
+        log.info("turn.completed", turn=event.id, attempts=attempts, duration_s=seconds)
         return None
 
-    async def _park(
-        self, event: Event, state: ThreadState, attempts: int, error: Exception
-    ) -> None:
+    async def _park(self, started: Started, error: Exception) -> None:
+        event, run, attempts = started.event, started.run, started.attempts
         log.error("turn.parked", error, turn=event.id, attempts=attempts)
+        if attempts <= ATTEMPTS + APOLOGIES:
+            await self._sorry(started, error)
+        reason = type(error).__name__
+        await self.store(partial(inbox.park, event=event, run=run, error=reason))
+
+    async def _sorry(self, started: Started, error: Exception) -> None:
+        event = started.event
         past = await self.store(partial(journal.read, turn=event.id))
-        turn = JournaledTurn(self.store, event.id, event.user, state, past, APOLOGY_AT)
+        turn = self._turn(started._replace(past=past), ThreadState(), APOLOGY_AT)
         try:
             await self._apologise(turn, event, error)
+        except (StateError, Superseded):
+            raise
         except Exception as failure:  # noqa: BLE001 - the apology is the last that can be said
             log.error("turn.apology_failed", failure, turn=event.id)
-        await self.store(partial(inbox.park, event=event, state=state, error=type(error).__name__))
 
-    @asynccontextmanager
-    async def _interrupted(self, turn_id: str, thread: str) -> AsyncGenerator[bool]:
-        """Hold a thread with the turn stopped; False if the turn has begun to act and goes on."""
-        async with self._locks.get(thread) or asyncio.Lock():
-            turn, task = self._turns.get(turn_id, (None, None))
-            if turn is not None and task is not None and not turn.acted:
-                task.cancel()
-                await asyncio.wait({task})
-            yield turn is None or not turn.acted
-        self._wake(thread)
+    def _turn(self, started: Started, state: ThreadState, start: int = 0) -> JournaledTurn:
+        event, run, _, _, past = started
+        return JournaledTurn(self.store, event.id, run, event.user, state, past, start)
 
     def _pause(self, failures: int) -> float:
         return self._retry_after_s[min(failures, len(self._retry_after_s) - 1)]
+
+
+class _Drain:
+    """A thread being answered. `woken`: look again before ending; `bell`: do not wait longer."""
+
+    def __init__(self, work: Coroutine[Any, Any, None]) -> None:
+        self.woken, self.bell = False, asyncio.Event()
+        self.task = asyncio.create_task(work)
+
+    async def nap(self, seconds: float) -> None:
+        """Wait, but not when there is something to do."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.bell.wait()

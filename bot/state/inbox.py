@@ -2,12 +2,15 @@
 
 import sqlite3
 import time
+import uuid
 from typing import NamedTuple
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
-from bot.messages import Click, Event, Message, ThreadState
-from bot.state import journal
+from bot import log
+from bot.messages import Click, Entry, Event, Message, Said, ThreadState
+from bot.state import journal, ledger
+from bot.state.journal import APOLOGY_AT, Superseded
 
 HISTORY = 200
 """How many entries a thread remembers; older ones stay in the journal."""
@@ -16,25 +19,28 @@ _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 class Started(NamedTuple):
-    """All that a turn needs to run, or to go on."""
+    """All that a turn needs to run, or to go on. `state` is None if it cannot be read."""
 
     event: Event
+    run: str
     attempts: int
-    state: ThreadState
+    state: ThreadState | None
     past: list[journal.Entry]
 
 
 def add(db: sqlite3.Connection, event: Event, surface: str) -> bool:
     """Take an event; False if it is here already, which changes nothing."""
     row = (event.id, event.thread, surface, event.user, event.model_dump_json(), time.time())
-    sql = "insert or ignore into inbox(id, thread, surface, user, body, received_at)"
-    return db.execute(f"{sql} values(?,?,?,?,?,?)", row).rowcount > 0
+    sql = "insert into inbox(id, thread, surface, user, body, received_at) values(?,?,?,?,?,?)"
+    return db.execute(f"{sql} on conflict(id) do nothing", row).rowcount > 0
 
 
 def open_threads(db: sqlite3.Connection, surface: str) -> list[str]:
-    """Threads with something left to do."""
-    sql = "select distinct thread from inbox where state = 'open' and surface = ?"
-    return [thread for (thread,) in db.execute(sql, (surface,))]
+    """Threads with something left to do, the longest waiting first."""
+    sql = "select thread from inbox where state = 'open' and surface = ?"
+    return [
+        thread for (thread,) in db.execute(f"{sql} group by thread order by min(seq)", (surface,))
+    ]
 
 
 def knows(db: sqlite3.Connection, thread: str) -> bool:
@@ -43,64 +49,151 @@ def knows(db: sqlite3.Connection, thread: str) -> bool:
     return db.execute(sql, (thread,)).fetchone() is not None
 
 
-def start_next(db: sqlite3.Connection, thread: str) -> Started | None:
-    """Begin or go on with a thread's oldest open event; the attempt counts from now on."""
-    sql = "select id, body, attempts from inbox where thread = ? and state = 'open' order by seq"
-    if (row := db.execute(f"{sql} limit 1", (thread,)).fetchone()) is None:
-        return None
-    turn, body, attempts = row
-    db.execute("update inbox set attempts = attempts + 1 where id = ?", (turn,))
-    saved = db.execute("select state from threads where id = ?", (thread,)).fetchone()
-    state = ThreadState.model_validate_json(saved[0]) if saved else ThreadState()
-    return Started(_EVENT.validate_json(body), attempts + 1, state, journal.read(db, turn))
+def start_next(db: sqlite3.Connection, thread: str, surface: str) -> Started | None:
+    """Begin or go on with a thread's oldest open event; the attempt counts from now on.
 
-
-def finish(db: sqlite3.Connection, event: Event, state: ThreadState) -> None:
-    """Save the thread's state with the end of the turn."""
-    _save(db, event.thread, state)
-    _end(db, event.id, "done")
-
-
-def park(db: sqlite3.Connection, event: Event, state: ThreadState, error: str) -> None:
-    """Give up on an event; it stays here for an admin to see.
-
-    A call that was approved by it is spent: nobody can tell whether it ran.
+    From now on no earlier run of it may write.
     """
-    if isinstance(event, Click):
-        state.pending.pop(event.call_id, None)
+    while row := _next(db, thread, surface):
+        turn, body, attempts = row
+        try:
+            event = _EVENT.validate_json(body)
+        except ValidationError as error:  # another version wrote it; nobody knows whom to tell
+            log.error("event.unreadable", error, turn=turn)
+            _end(db, turn, "failed", type(error).__name__)
+            continue
+        run = uuid.uuid4().hex
+        db.execute("update inbox set run = ?, attempts = attempts + 1 where id = ?", (run, turn))
+        return Started(event, run, attempts + 1, _state(db, thread), journal.read(db, turn))
+    return None
+
+
+def give_back(db: sqlite3.Connection, turn: str, run: str) -> None:
+    """Do not count an attempt that was cut short through no fault of the event."""
+    sql = "update inbox set attempts = attempts - 1 where id = ? and run = ? and state = 'open'"
+    db.execute(sql, (turn, run))
+
+
+def finish(db: sqlite3.Connection, event: Event, run: str, state: ThreadState) -> None:
+    """Save the thread's state with the end of the turn.
+
+    Raises:
+        Superseded: The turn does not belong to this run any more.
+    """
+    _end(db, event.id, "done", run=run)
     _save(db, event.thread, state)
-    _end(db, event.id, "failed", error)
 
 
-def withdraw(db: sqlite3.Connection, turn: str) -> bool:
-    """Drop an event that its author has deleted; False if it has ended or was never here."""
-    return _end(db, turn, "cancelled")
+def park(db: sqlite3.Connection, event: Event, run: str, error: str) -> None:
+    """Give up on an event; it stays here for an admin to see, and the thread as it was before.
+
+    A call that it had approved is spent if it has begun to act: nobody can tell whether it ran.
+
+    Raises:
+        Superseded: The turn does not belong to this run any more.
+    """
+    _end(db, event.id, "failed", error, run=run)
+    state = _state(db, event.thread)
+    if state is None:  # nobody can read it; without it the thread can go on
+        _save(db, event.thread, ThreadState())
+    elif (
+        isinstance(event, Click)
+        and event.call_id in state.pending
+        and _acted(db, event.id, APOLOGY_AT)
+    ):
+        del state.pending[event.call_id]
+        _save(db, event.thread, state)
 
 
-def revise(db: sqlite3.Connection, turn: str, text: str) -> bool:
-    """Replace the text of an open message and forget what was done with the old one.
+def withdraw(db: sqlite3.Connection, turn: str) -> str | None:
+    """Drop an event that its author has deleted.
 
     Returns:
-        False if it has been answered, or the text is the same.
+        The run that may not write any more, empty if there was none; None if nothing changed: the
+        event has ended, was never here, or has begun to act on the world.
     """
-    sql = "select body from inbox where id = ? and state = 'open'"
-    if (row := db.execute(sql, (turn,)).fetchone()) is None:
-        return False
-    message = Message.model_validate_json(row[0])
-    if message.text == text:
-        return False
+    if (row := _changeable(db, turn)) is None:
+        return None
+    _end(db, turn, "cancelled")
+    return row[1]
+
+
+def revise(db: sqlite3.Connection, turn: str, text: str) -> str | None:
+    """Replace the text of a message, and forget all but the cost of what was done with the old one.
+
+    Returns:
+        As `withdraw`; None as well if the text is the same.
+    """
+    if (row := _changeable(db, turn)) is None:
+        return None
+    body, run = row
+    message = _EVENT.validate_json(body)
+    if not isinstance(message, Message) or message.text == text:
+        return None
     body = message.model_copy(update={"text": text}).model_dump_json()
-    db.execute("update inbox set body = ?, attempts = 0 where id = ?", (body, turn))
+    sql = "update inbox set body = ?, run = '', attempts = 0, tokens = tokens + ? where id = ?"
+    db.execute(sql, (body, ledger.tokens_of(db, turn), turn))
     db.execute("delete from journal where turn = ?", (turn,))
-    return True
+    return run
+
+
+def _next(db: sqlite3.Connection, thread: str, surface: str) -> tuple[str, str, int] | None:
+    sql = "select id, body, attempts from inbox where thread = ? and surface = ? and state = 'open'"
+    return db.execute(f"{sql} order by seq limit 1", (thread, surface)).fetchone()
+
+
+def _changeable(db: sqlite3.Connection, turn: str) -> tuple[str, str] | None:
+    """Body and run of an open event; None once it has begun to act on the world."""
+    sql = "select body, run from inbox where id = ? and state = 'open'"
+    return None if _acted(db, turn) else db.execute(sql, (turn,)).fetchone()
+
+
+def _acted(db: sqlite3.Connection, turn: str, before: int = 2 * APOLOGY_AT) -> bool:
+    """Whether a turn has begun to act on the world; an apology is an act, too."""
+    sql = "select 1 from journal where turn = ? and kind = 'intent' and n < ?"
+    return db.execute(sql, (turn, before)).fetchone() is not None
+
+
+def _state(db: sqlite3.Connection, thread: str) -> ThreadState | None:
+    saved = db.execute("select state from threads where id = ?", (thread,)).fetchone()
+    if saved is None:
+        return ThreadState()
+    try:
+        return ThreadState.model_validate_json(saved[0])
+    except ValidationError as error:  # another version wrote it
+        log.error("thread.unreadable", error, thread=thread)
+        return None
 
 
 def _save(db: sqlite3.Connection, thread: str, state: ThreadState) -> None:
-    del state.history[:-HISTORY]
-    row = (thread, state.model_dump_json(), time.time())
+    bounded = state.model_copy(update={"history": _newest(state.history)})
+    row = (thread, bounded.model_dump_json(), time.time())
     db.execute("insert or replace into threads values(?,?,?)", row)
 
 
-def _end(db: sqlite3.Connection, turn: str, state: str, error: str | None = None) -> bool:
+def _newest(history: list[Entry]) -> list[Entry]:
+    """The last entries, from a person's message on: no result stands without its call."""
+    if len(history) <= HISTORY:
+        return history
+    kept = history[-HISTORY:]
+    asked = (i for i, entry in enumerate(kept) if isinstance(entry, Said) and entry.by == "person")
+    return kept[next(asked, 0) :]
+
+
+def _end(
+    db: sqlite3.Connection,
+    turn: str,
+    state: str,
+    error: str | None = None,
+    *,
+    run: str | None = None,
+) -> None:
+    """End an open turn; with `run`, only if it is that run's.
+
+    Raises:
+        Superseded: It is not.
+    """
     sql = "update inbox set state = ?, error = ?, ended_at = ? where id = ? and state = 'open'"
-    return db.execute(sql, (state, error, time.time(), turn)).rowcount > 0
+    values = (state, error, time.time(), turn, run)
+    if db.execute(f"{sql} and run = coalesce(?, run)", values).rowcount == 0:
+        raise Superseded(turn)

@@ -5,19 +5,26 @@ import inspect
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import FlowChanged
 from bot.messages import ThreadState
 from bot.state import audit
 from bot.state.store import Store
-from bot.state.turn import Turn, returned_by
+from bot.state.turn import Turn
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+APOLOGY_AT = 1_000_000
+"""Where an apology stands in the journal, apart from the steps of the flow that failed."""
+
+
+class Superseded(Exception):
+    """This run may not write any more: its event was edited, deleted or started again."""
 
 
 class Entry(NamedTuple):
@@ -38,52 +45,71 @@ def read(db: sqlite3.Connection, turn: str) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
-def write(db: sqlite3.Connection, entry: Entry, actor: str) -> None:
-    """Remember an entry, and put it in the audit."""
+def write(db: sqlite3.Connection, entry: Entry, run: str, actor: str) -> None:
+    """Remember an entry, and put it in the audit.
+
+    Raises:
+        Superseded: The turn does not belong to this run any more.
+    """
+    sql = "select 1 from inbox where id = ? and run = ? and state = 'open'"
+    if db.execute(sql, (entry.turn, run)).fetchone() is None:
+        raise Superseded(entry.turn)
     db.execute("insert into journal values(?,?,?,?,?,?,?)", entry)
     audit.append(db, entry.at, entry.turn, actor, entry.name, entry.result)
 
 
 class JournaledTurn(Turn):
-    """A turn that remembers in the state file, and goes on from what it finds there.
-
-    `acted` tells whether it has begun to act on the world.
-    """
+    """A turn that remembers in the state file, and goes on from what it finds there."""
 
     def __init__(
         self,
         store: Store,
         turn_id: str,
+        run: str,
         actor: str,
         state: ThreadState,
         past: list[Entry],
         start: int = 0,
     ) -> None:
-        super().__init__(turn_id, state)
+        super().__init__(turn_id, state, run)
         self._store, self._actor, self._next = store, actor, start
         self._past = {entry.n: entry for entry in past}
-        self.acted = any(entry.kind == "intent" for entry in past)
 
     async def _remember(
         self,
         name: str,
         kind: str,
+        returns: Any,
         fn: Callable[P, Awaitable[T] | T],
+        /,
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
         n, self._next = self._next, self._next + 1
-        result_type: TypeAdapter[T] = TypeAdapter(cast(Any, returned_by(fn)))
-        if (entry := self._past.get(n)) is None:
-            self.acted = self.acted or kind == "intent"
-            at, clock = time.time(), time.perf_counter()
-            value = await _call(fn, *args, **kwargs)
-            result = result_type.dump_json(value).decode()
-            entry = Entry(self.id, n, name, kind, result, at, time.perf_counter() - clock)
-            await self._store(partial(write, entry=entry, actor=self._actor))
-        elif entry.name != name:
-            raise FlowChanged(f"{self.id}: step {n} was {entry.name}, the flow now says {name}")
-        return result_type.validate_json(entry.result)
+        result_type: TypeAdapter[T] = _adapter(returns)
+        if (entry := self._past.get(n)) is not None:
+            return self._recalled(entry, name, result_type)
+        at, clock = time.time(), time.perf_counter()
+        result = result_type.dump_json(await _call(fn, *args, **kwargs)).decode()
+        value = result_type.validate_json(result)  # what cannot be read again is not remembered
+        entry = Entry(self.id, n, name, kind, result, at, time.perf_counter() - clock)
+        await self._store(partial(write, entry=entry, run=self._run, actor=self._actor))
+        return value
+
+    def _recalled(self, entry: Entry, name: str, result_type: TypeAdapter[T]) -> T:
+        where = f"{self.id}: step {entry.n}"
+        if entry.name != name:
+            raise FlowChanged(f"{where} was {entry.name}, the flow now says {name}")
+        try:
+            return result_type.validate_json(entry.result)
+        except ValidationError as error:
+            raise FlowChanged(f"{where}, {name}, now returns another type") from error
+
+
+@lru_cache(maxsize=256)
+def _adapter(returns: Any) -> TypeAdapter[Any]:
+    """Building one takes longer than all else that a step costs."""
+    return TypeAdapter(returns)
 
 
 async def _call(fn: Callable[P, Awaitable[T] | T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -7,12 +7,16 @@ from functools import partial
 from bot.messages import Spent
 from bot.state.store import Store
 
-_TURNS = "select count(*) from inbox where user = ? and received_at >= ? and id not like 'click:%'"
+_TURNS = """
+    select count(*) from inbox
+    where user = ? and received_at >= ? and json_extract(body, '$.kind') = 'message'
+"""
+_FORGOTTEN = "select total(tokens) from inbox where user = ? and received_at >= ?"
 _TOKENS = """
     select total(json_extract(result, '$.usage.input_tokens'))
          + total(json_extract(result, '$.usage.output_tokens'))
     from journal join inbox on inbox.id = journal.turn
-    where journal.name = 'reason' and inbox.user = ? and inbox.received_at >= ?
+    where journal.name = 'reason'
 """
 
 
@@ -28,7 +32,19 @@ class Ledger:
         return await self._store(partial(_count, user=user, since=midnight.timestamp()))
 
 
+def tokens_of(db: sqlite3.Connection, turn: str) -> int:
+    """The tokens that the journal of a turn tells of."""
+    return _number(db, f"{_TOKENS} and inbox.id = ?", turn)
+
+
 def _count(db: sqlite3.Connection, user: str, since: float) -> Spent:
-    (turns,) = db.execute(_TURNS, (user, since)).fetchone()
-    (tokens,) = db.execute(_TOKENS, (user, since)).fetchone()
-    return Spent(turns=turns, tokens=int(tokens))
+    tokens = _number(db, f"{_TOKENS} and inbox.user = ? and inbox.received_at >= ?", user, since)
+    return Spent(
+        turns=_number(db, _TURNS, user, since),
+        tokens=tokens + _number(db, _FORGOTTEN, user, since),
+    )
+
+
+def _number(db: sqlite3.Connection, sql: str, *values: object) -> int:
+    (number,) = db.execute(sql, values).fetchone()
+    return int(number)

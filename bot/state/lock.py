@@ -3,10 +3,11 @@
 import fcntl
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TextIO
 
-from bot.errors import HomeInUse
+from bot.errors import HomeInUse, StateError
 
 
 @contextmanager
@@ -15,20 +16,30 @@ def only_one(home: Path) -> Generator[None]:
 
     Raises:
         HomeInUse: Another process holds it.
+        StateError: The home cannot be written to.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "engine.lock").open("a+") as file:
+    with ExitStack() as stack:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            file.seek(0)
-            owner = file.read().strip() or "unknown"
-            raise HomeInUse(
-                f"another Sluice (process {owner}) already runs on {home.resolve()}: stop it, or "
-                "give this one a home of its own with SLUICE_HOME"
+            home.mkdir(parents=True, exist_ok=True)
+            _hold(stack.enter_context((home / "engine.lock").open("a+")), home)
+        except OSError as error:
+            raise StateError(
+                f"SLUICE_HOME: {home.absolute()} cannot be used ({error.strerror}): it has to be "
+                "a folder that can be written to"
             ) from error
-        file.seek(0)
-        file.truncate()
-        file.write(str(os.getpid()))
-        file.flush()
         yield
+
+
+def _hold(file: TextIO, home: Path) -> None:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.seek(0)
+        owner = file.read().strip() or "unknown"
+        raise HomeInUse(
+            f"another Sluice (process {owner}) already runs on {home.resolve()}: stop it, or "
+            "give this one a home of its own with SLUICE_HOME"
+        ) from error
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()

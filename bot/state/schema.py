@@ -2,54 +2,96 @@
 
 import sqlite3
 
-MIGRATIONS = (
-    """
-    create table inbox(
-        seq integer primary key,
-        id text not null unique,
-        thread text not null,
-        surface text not null,
-        user text not null,
-        body text not null,
-        state text not null default 'open' check(state in ('open', 'done', 'failed', 'cancelled')),
-        attempts integer not null default 0,
-        error text,
-        received_at real not null,
-        ended_at real
-    ) strict;
-    create index inbox_open on inbox(thread, seq) where state = 'open';
-    create index inbox_user on inbox(user, received_at);
-    create table journal(
-        turn text not null,
-        n integer not null,
-        name text not null,
-        kind text not null check(kind in ('step', 'intent', 'effect')),
-        result text not null,
-        at real not null,
-        seconds real not null,
-        primary key(turn, n)
-    ) strict, without rowid;
-    create table threads(
-        id text primary key,
-        state text not null,
-        saved_at real not null
-    ) strict, without rowid;
-    create table audit(
-        seq integer primary key,
-        at real not null,
-        turn text not null,
-        actor text not null,
-        name text not null,
-        outcome text not null,
-        digest text not null,
-        hash text not null
-    ) strict;
-    """,
+from bot.errors import StateError
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        """
+        create table inbox(
+            seq integer primary key,
+            id text not null unique,
+            thread text not null,
+            surface text not null,
+            user text not null,
+            body text not null,
+            state text not null default 'open'
+                check(state in ('open', 'done', 'failed', 'cancelled')),
+            run text not null default '',
+            attempts integer not null default 0,
+            tokens integer not null default 0,
+            error text,
+            received_at real not null,
+            ended_at real
+        ) strict
+        """,
+        "create index inbox_open on inbox(thread, seq) where state = 'open'",
+        "create index inbox_user on inbox(user, received_at)",
+        "create index inbox_thread on inbox(thread, seq)",
+        """
+        create table journal(
+            turn text not null,
+            n integer not null,
+            name text not null,
+            kind text not null check(kind in ('step', 'intent', 'effect')),
+            result text not null,
+            at real not null,
+            seconds real not null,
+            primary key(turn, n)
+        ) strict, without rowid
+        """,
+        """
+        create table threads(
+            id text primary key,
+            state text not null,
+            saved_at real not null
+        ) strict, without rowid
+        """,
+        """
+        create table audit(
+            seq integer primary key,
+            at real not null,
+            turn text not null,
+            actor text not null,
+            name text not null,
+            outcome text not null,
+            digest text not null,
+            hash text not null
+        ) strict
+        """,
+        """
+        create trigger audit_is_never_updated before update on audit
+        begin select raise(abort, 'the audit is append-only'); end
+        """,
+        """
+        create trigger audit_is_never_deleted before delete on audit
+        begin select raise(abort, 'the audit is append-only'); end
+        """,
+    ),
 )
+"""`inbox.run` is the run that may write; `inbox.tokens` what forgotten runs of a turn have used."""
 
 
 def migrate(db: sqlite3.Connection) -> None:
-    """Bring the file to the newest schema; `user_version` counts the migrations applied."""
+    """Bring the file to the newest schema; `user_version` counts the migrations applied.
+
+    Raises:
+        StateError: A newer version has written it.
+    """
+    if _pending(db):
+        db.execute("begin immediate")
+        for number, statements in _pending(db):  # fewer by now, if another process was faster
+            for statement in statements:
+                db.execute(statement)
+            db.execute(f"pragma user_version = {number}")
+        db.execute("commit")
+
+
+def _pending(db: sqlite3.Connection) -> list[tuple[int, tuple[str, ...]]]:
     (version,) = db.execute("pragma user_version").fetchone()
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        db.executescript(f"begin immediate; {script}; pragma user_version = {number}; commit;")
+    if version > len(MIGRATIONS):
+        raise StateError(
+            f"a newer version of Sluice has written it (schema {version}, this one knows "
+            f"{len(MIGRATIONS)}): upgrade Sluice, or give this one a home of its own with "
+            "SLUICE_HOME"
+        )
+    return list(enumerate(MIGRATIONS, start=1))[version:]

@@ -5,6 +5,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -13,12 +14,28 @@ from bot.state.schema import migrate
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], Any]
+Outcome = tuple[asyncio.Future[Any], Any, Exception | None]
 
 BATCH = 256
 """At most this many units of work share a commit."""
 
-BUSY_MS = 2_000
-"""How long a commit waits for another process, in milliseconds. Slack wants its ack within 3 s."""
+BUSY_MS = 1_000
+"""How long a commit waits for another process, in milliseconds.
+
+Who arrives meanwhile waits for that commit and for their own; Slack wants its ack within 3 s.
+"""
+
+_DAMAGED = (
+    "restore it from a backup, or move it and the files beside it (-wal, -shm) away to start with "
+    "an empty one"
+)
+_ADVICE = {
+    sqlite3.SQLITE_BUSY: "another process holds it: stop that one first",
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_FULL: "make room on the disk",
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+}
+_ELSE = "check that SLUICE_HOME is a folder that can be written to"
 
 
 class Store:
@@ -32,34 +49,37 @@ class Store:
         """Open or create the file.
 
         Raises:
-            StateError: The file cannot be opened, or is not a sound database.
+            StateError: The file cannot be opened, is not a sound database, or is too new.
         """
         self.path = path
         self._queue: queue.SimpleQueue[tuple[Work, asyncio.Future[Any]] | None] = (
             queue.SimpleQueue()
         )
+        self._gate = threading.Lock()
+        self._closed = False
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
-                self._db.execute(f"pragma {pragma}")
-            migrate(self._db)
-            (sound,) = self._db.execute("pragma quick_check(1)").fetchone()
+            self._db = _open(path)
         except (sqlite3.Error, OSError) as error:
-            raise StateError(_unusable(path, error)) from error
-        if sound != "ok":
-            raise StateError(_unusable(path, sound))
+            raise StateError(f"{path} cannot be used ({error}): {_advice(error)}") from error
+        except StateError as error:
+            raise StateError(f"{path} cannot be used: {error}") from error
         self._thread = threading.Thread(target=self._write, name="sluice-state", daemon=True)
         self._thread.start()
 
     async def __call__(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in a transaction and return its result once that is on disk.
 
+        What `work` itself raises is raised here, and undoes `work` alone.
+
         Raises:
             StateError: It was not committed; nothing of it has happened.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.put((work, future))
+        with self._gate:
+            if self._closed:
+                raise StateError(f"{self.path}: closed")
+            self._queue.put((work, future))
         return await future
 
     def __enter__(self) -> Self:
@@ -69,8 +89,10 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Finish what is queued, then close the file."""
-        self._queue.put(None)
+        """Finish what is queued, then close the file; whoever comes later gets a `StateError`."""
+        with self._gate:
+            self._closed = True
+            self._queue.put(None)
         self._thread.join()
         self._db.close()
 
@@ -87,18 +109,16 @@ class Store:
                 return
 
     def _commit(self, batch: list[tuple[Work, asyncio.Future[Any]]]) -> None:
-        outcomes: list[tuple[asyncio.Future[Any], Any, Exception | None]] = []
+        outcomes: list[Outcome] = []
         try:
             self._db.execute("begin immediate")
             outcomes = [(future, *self._run(work)) for work, future in batch]
             self._db.execute("commit")
         except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("rollback")
+            self._roll_back()
             failure = StateError(f"{self.path}: {error}")
             outcomes = [(future, None, failure) for _, future in batch]
-        for outcome in outcomes:
-            _tell(*outcome)
+        _tell(outcomes)
 
     def _run(self, work: Work) -> tuple[Any, Exception | None]:
         self._db.execute("savepoint unit")
@@ -110,27 +130,54 @@ class Store:
             self._db.execute("rollback to unit")
             result, error = None, raised
         self._db.execute("release unit")
-        if isinstance(error, sqlite3.Error):
+        if error and _is_unavailable(error):
             error = StateError(f"{self.path}: {error}")
         return result, error
 
+    def _roll_back(self) -> None:
+        if self._db.in_transaction:
+            with suppress(sqlite3.Error):  # the next commit finds it open, and tries again
+                self._db.execute("rollback")
 
-def _tell(future: asyncio.Future[Any], result: object, error: Exception | None) -> None:
-    def settle() -> None:
+
+def _open(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
+            db.execute(f"pragma {pragma}")
+        (sound,) = db.execute("pragma quick_check(1)").fetchone()
+        if sound != "ok":
+            raise sqlite3.DatabaseError(sound)
+        migrate(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _advice(error: Exception) -> str:
+    if type(error) is sqlite3.DatabaseError:
+        return _DAMAGED
+    return _ADVICE.get(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF, _ELSE)
+
+
+def _is_unavailable(error: Exception) -> bool:
+    """Whether the file is to blame; else the unit of work is, and would fail again."""
+    return isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError
+
+
+def _tell(outcomes: list[Outcome]) -> None:
+    for loop in {future.get_loop() for future, *_ in outcomes}:
+        mine = [outcome for outcome in outcomes if outcome[0].get_loop() is loop]
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_settle, mine)
+
+
+def _settle(outcomes: list[Outcome]) -> None:
+    for future, result, error in outcomes:
         if future.done():
-            return
+            continue
         if error is None:
             future.set_result(result)
         else:
             future.set_exception(error)
-
-    loop = future.get_loop()
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(settle)
-
-
-def _unusable(path: Path, why: object) -> str:
-    return (
-        f"{path} cannot be used ({why}). Restore it from a backup, or move it and the files "
-        "beside it (-wal, -shm) away to start with an empty one"
-    )

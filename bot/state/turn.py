@@ -3,7 +3,8 @@
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from typing import ParamSpec, TypeVar, TypeVarTuple, get_type_hints, overload
+from types import NoneType
+from typing import Any, ParamSpec, TypeVar, TypeVarTuple, get_type_hints, overload
 
 from bot.errors import InDoubt
 from bot.messages import ThreadState
@@ -17,33 +18,43 @@ class Turn(ABC):
     """One event on its way to its end.
 
     Two rules carry it: steps are re-runnable, effects are not. A step that was interrupted runs
-    again; an effect that was interrupted is looked up in the world, or a person is asked.
+    again; an effect that was interrupted is looked up in the world, or a person is asked. A turn
+    does one thing after the other: what runs again is known by its place.
 
     Attributes:
         id: The event's id.
         state: What the thread remembers; saved together with the end of the turn.
     """
 
-    def __init__(self, turn_id: str, state: ThreadState) -> None:
+    def __init__(self, turn_id: str, state: ThreadState, run: str | None = None) -> None:
         self.id = turn_id
         self.state = state
-        self._run = uuid.uuid4().hex
+        self._run = run or uuid.uuid4().hex
 
     @overload
-    async def step(self, fn: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs) -> T: ...
+    async def step(
+        self, fn: Callable[P, Awaitable[T]], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T: ...
     @overload
-    async def step(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T: ...
-    async def step(self, fn: Callable[P, Awaitable[T] | T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def step(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
+    async def step(
+        self, fn: Callable[P, Awaitable[T] | T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         """Run `fn` once and remember its result; a later run of the turn gets the remembered one.
 
         A coroutine function is awaited; a plain one computes and runs in a worker thread. The
         result is stored as JSON, so `fn` must be annotated with the type it returns.
+
+        Raises:
+            FlowChanged: Another step, or a result of another type, is remembered at this place.
+            TypeError: `fn` has no name, or does not say what it returns.
         """
-        return await self._remember(fn.__name__, "step", fn, *args, **kwargs)
+        return await self._remember(_name(fn), "step", returned_by(fn), fn, *args, **kwargs)
 
     async def effect(
         self,
         fn: Callable[[*Ts], Awaitable[T]],
+        /,
         *args: *Ts,
         lookup: Callable[[*Ts], Awaitable[T | None]] | None = None,
     ) -> T:
@@ -55,19 +66,23 @@ class Turn(ABC):
 
         Raises:
             InDoubt: An earlier run may have done it, and there is no `lookup` to tell.
+            FlowChanged: Something else is remembered at this place.
+            TypeError: As for a step; or `fn` returns nothing, so that no `lookup` could tell.
         """
+        name, returns = _name(fn), returned_by(fn)
+        if lookup is not None and returns is NoneType:
+            raise TypeError(f"{name}: an effect that is looked up returns what there is to find")
+        intent = await self._remember(f"{name}?", "intent", str, self._stamp)
 
-        async def once(*args: *Ts) -> T:
+        async def once() -> T:
             if intent != self._run:
                 if lookup is None:
-                    raise InDoubt(f"{self.id}: {fn.__name__}")
+                    raise InDoubt(f"{self.id}: {name}")
                 if (found := await lookup(*args)) is not None:
                     return found
             return await fn(*args)
 
-        once.__annotations__ = {"return": returned_by(fn)}
-        intent = await self._remember(f"{fn.__name__}?", "intent", self._stamp)
-        return await self._remember(fn.__name__, "effect", once, *args)
+        return await self._remember(name, "effect", returns, once)
 
     async def _stamp(self) -> str:
         return self._run
@@ -77,17 +92,33 @@ class Turn(ABC):
         self,
         name: str,
         kind: str,
+        returns: Any,
         fn: Callable[P, Awaitable[T] | T],
+        /,
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
         """Return the result remembered at this place of the turn, or run `fn` and remember it.
 
         Raises:
-            FlowChanged: What is remembered at this place has another name.
+            FlowChanged: What is remembered at this place has another name or type.
         """
 
 
-def returned_by(fn: Callable[..., object]) -> object:
-    """The type that `fn` says it returns; an awaitable's is the type it resolves to."""
-    return get_type_hints(fn)["return"]
+def returned_by(fn: Callable[..., object]) -> Any:
+    """The type that `fn` says it returns; a coroutine function's is the type it resolves to.
+
+    Raises:
+        TypeError: It does not say.
+    """
+    hints = get_type_hints(fn)
+    if "return" not in hints:
+        raise TypeError(f"{_name(fn)}: a step or effect is annotated with the type it returns")
+    return hints["return"]
+
+
+def _name(fn: Callable[..., object]) -> str:
+    name = getattr(fn, "__name__", None)
+    if not isinstance(name, str):
+        raise TypeError(f"{fn!r}: a step or effect is a function or a method, it is known by name")
+    return name
