@@ -1,6 +1,7 @@
 """The JSON that the web page reads and writes, under /_local/."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,7 +84,7 @@ class PageApi:
             web.get("/_local/home", self._answered(self._home)),
             web.get("/_local/trace", self._answered(self._traced)),
             web.get("/_local/unfurled", self._answered(self._unfurled)),
-            web.get("/_local/stream", self._stream),
+            web.get("/_local/stream", self._answered(self._stream)),
             web.post("/_local/post", self._answered(self._post)),
             web.post("/_local/edit", self._answered(self._edit)),
             web.post("/_local/delete", self._answered(self._delete)),
@@ -100,7 +101,8 @@ class PageApi:
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handler(request: web.Request) -> web.StreamResponse:
             try:
-                return web.json_response(await work(request))
+                found = await work(request)
+                return found if isinstance(found, web.StreamResponse) else web.json_response(found)
             except PersonRefusal as refusal:
                 body = {"error": refusal.code, "detail": refusal.detail}
                 return web.json_response(body, status=404 if "not_found" in refusal.code else 400)
@@ -232,9 +234,11 @@ class PageApi:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         with self._world.notices.page_of(_query(request, "user")) as notices:
             await response.prepare(request)
-            await response.write(b": open\n\n")
-            while notice := await notices.get():
-                await response.write(f"data: {notice.model_dump_json()}\n\n".encode())
+            # A page that was closed shows only when something is written to it.
+            with suppress(ConnectionResetError):
+                await response.write(b": open\n\n")
+                while notice := await notices.get():
+                    await response.write(f"data: {notice.model_dump_json()}\n\n".encode())
         return response
 
 

@@ -109,6 +109,8 @@ async def test_a_session_has_a_status_and_keeps_its_first_title(
     assert body.get("warning") is None
     await client.agents_sessions_setStatus(**where, status="suspended", title="Second")
     assert slack.session(DM_ADA, root) == {"status": "suspended", "title": "First"}
+    long = client.agents_sessions_setStatus(**where, status="active", title="x" * 201)
+    assert "less than 201" in str((await refused(long))["response_metadata"])
     wrong = await refused(client.agents_sessions_setStatus(**where, status="asleep"))
     assert wrong["error"] == "invalid_arguments"
     none = await refused(client.agents_sessions_setStatus(channel_id=DM_ADA, status="active"))

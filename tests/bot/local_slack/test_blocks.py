@@ -48,9 +48,24 @@ def table(rows: int, columns: int) -> Block:
     return {"type": "table", "rows": [row] * rows}
 
 
+def option(text: str = "One", value: str = "1") -> Block:
+    return {"text": plain(text), "value": value}
+
+
 def select(**more: Any) -> Block:
-    option = {"text": plain("One"), "value": "1"}
-    return {"type": "static_select", "options": [option], **more}
+    return {"type": "static_select", "options": [option()], **more}
+
+
+def url(length: int) -> str:
+    return "https://a.example/".ljust(length, "x")
+
+
+def image(address: str, alt_text: str = "x") -> Block:
+    return {"type": "image", "image_url": address, "alt_text": alt_text}
+
+
+def field(label: str) -> Block:
+    return {"type": "input", "label": plain(label), "element": {"type": "plain_text_input"}}
 
 
 FEEDBACK: Block = {
@@ -100,6 +115,10 @@ FITS: list[list[Block]] = [
     [{"type": "table", "rows": [[NUMBER]], "column_settings": [None, {"align": "left"}]}],
     [section(accessory={"type": "datepicker", "initial_date": "2026-11-22"})],
     [actions({"type": "datetimepicker", "initial_date_time": 1})],
+    [image(url(3_000), "x" * 2_000)],
+    [actions(select(options=[option()] * 100))],
+    [actions(select(options=[option("x" * 75, "v" * 150)], placeholder=plain("x" * 150)))],
+    [field("x" * 2_000)],
     [{"type": "image", "image_url": "https://example.com/i.png", "alt_text": "x"}],
     [RICH],
     [TASK | {"details": RICH, "sources": [{"type": "url", "url": "https://a.b", "text": "s"}]}],
@@ -206,6 +225,13 @@ WRONG: list[tuple[list[Any], str]] = [
     ([section(block_id=5)], "must be a string [json-pointer:/blocks/0/block_id]"),
     ([section(accessory=5)], "must be an object [json-pointer:/blocks/0/accessory]"),
     ([{"type": "markdown", "text": 5}], "must be a string"),
+    ([image(url(3_001))], "must be less than 3001 characters"),
+    ([image(url(30), "x" * 2_001)], "must be less than 2001 characters"),
+    ([actions(select(options=[option()] * 101))], "no more than 100 items allowed"),
+    ([actions(select(options=[option("x" * 76)]))], "must be less than 76 characters"),
+    ([actions(select(options=[option("x", "v" * 151)]))], "must be less than 151 characters"),
+    ([actions(select(placeholder=plain("x" * 151)))], "must be less than 151 characters"),
+    ([field("x" * 2_001)], "must be less than 2001 characters"),
     ([section() | {"text": "bare"}], "must be an object [json-pointer:/blocks/0/text]"),
     ([section() | {"text": mrkdwn("x") | {"text": 5}}], "must be a string"),
     ([section() | {"text": plain("x") | {"emoji": "yes"}}], "must be a boolean"),

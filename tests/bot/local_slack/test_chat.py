@@ -112,7 +112,7 @@ async def test_what_lets_a_text_mention_people_is_refused(
         ({"event_type": "", "event_payload": {}}, "invalid_metadata_format"),
         ({"event_type": "r", "event_payload": []}, "invalid_metadata_format"),
         ({"event_type": "r", "event_payload": {}, "more": 1}, "invalid_metadata_format"),
-        ({"event_type": "r", "event_payload": {"k": "x" * 8_000}}, "metadata_too_large"),
+        ({"event_type": "r", "event_payload": {"k": "x" * 7_992}}, "metadata_too_large"),
     ],
 )
 async def test_metadata_has_one_shape(client: Client, metadata: dict[str, Any], error: str) -> None:
@@ -121,7 +121,7 @@ async def test_metadata_has_one_shape(client: Client, metadata: dict[str, Any], 
 
 
 async def test_metadata_shows_in_history_only_when_asked_for(client: Client) -> None:
-    metadata = {"event_type": "reply", "event_payload": {"key": "k1"}}
+    metadata = {"event_type": "reply", "event_payload": {"k": "x" * 7_991}}
     await client.chat_postMessage(channel=GENERAL, text="x", metadata=metadata, **QUIET)
     plain = await client.conversations_history(channel=GENERAL)
     assert "metadata" not in plain["messages"][0]

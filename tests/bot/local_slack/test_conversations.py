@@ -55,6 +55,9 @@ async def test_members_come_in_pages(client: Client) -> None:
     assert wrong["error"] == "invalid_cursor"
     worse = await refused(client.conversations_members(channel=GENERAL, cursor="%%"))
     assert worse["error"] == "invalid_cursor"
+    await client.conversations_members(channel=GENERAL, limit=999)
+    much = await refused(client.conversations_members(channel=GENERAL, limit=1_000))
+    assert much["error"] == "invalid_limit"
     none = await refused(client.conversations_members(channel=GENERAL, limit=0))
     assert none["error"] == "invalid_limit"
 

@@ -69,12 +69,13 @@ async def test_a_server_error_is_no_success(slack: LocalSlack) -> None:
 
 
 async def test_a_dropped_connection_leaves_the_post_standing(
-    slack: LocalSlack, client: Client
+    slack: LocalSlack, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     slack.drop_next("chat.postMessage")
     with pytest.raises(aiohttp.ClientError):
         await client.chat_postMessage(channel=GENERAL, text="x")
     assert [m.text for m in slack.messages(GENERAL)] == ["x"]
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_a_hang_before_and_after_the_effect(slack: LocalSlack) -> None:

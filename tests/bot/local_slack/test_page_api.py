@@ -237,6 +237,17 @@ async def test_the_page_is_told_what_changes(http: aiohttp.ClientSession) -> Non
         ]
 
 
+async def test_a_page_that_was_closed_is_forgotten_quietly(
+    http: aiohttp.ClientSession, slack: LocalSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = await http.get(f"{slack.url}/_local/stream", params={"user": ADA})
+    await response.content.readline()
+    response.close()
+    for _ in range(3):
+        await post(http, slack, "post", user=ADA, channel=GENERAL, text="hi")
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 async def test_closing_the_server_ends_the_streams(http: aiohttp.ClientSession) -> None:
     async with running() as slack:
         response = await http.get(f"{slack.url}/_local/stream", params={"user": ADA})
@@ -250,6 +261,7 @@ async def test_closing_the_server_ends_the_streams(http: aiohttp.ClientSession) 
     [
         ("messages", {"user": ADA}, "missing_parameter"),
         ("home", {}, "missing_parameter"),
+        ("stream", {}, "missing_parameter"),
         ("trace", {"channel": GENERAL, "user": ADA, "ts": "1.000001"}, "message_not_found"),
     ],
 )
