@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { number, plural, preciseTime } from "./format.js";
 import { icon } from "./icons.js";
-import { resultsOf, rulingsOf } from "./stages.js";
+import { inDoubt, resultsOf, rulingsOf } from "./stages.js";
 
 /** A small label in the colour of a state: allow, restrict, block or idle. */
 export const chip = (state, ...words) => h("span", { class: `chip chip-${state}` }, words);
@@ -19,6 +19,7 @@ const bar = (score, label, kind = "") =>
 
 const STEPS = {
   identify,
+  spent: (r) => h("p", { class: "fact muted" }, `Today: ${plural(r.turns, "turn")}, ${plural(r.tokens, "token")}`),
   check_click: checkClick,
   screen: (r) => findings(r.findings),
   retrieve: evidence,
@@ -27,14 +28,17 @@ const STEPS = {
   reason: decision,
   judge: (r) => rulingsOf(r).map(ruling),
   execute: (r) => resultsOf(r).map(toolResult),
+  perform: (r) => resultsOf(r).map(toolResult),
+  inspect: (r) => resultsOf(r).map(toolResult),
   validate: validation,
   say: (r) => posted("Posted", r),
   ask: (r) => posted("Asked for consent, with a card that shows the exact arguments", r),
-  settle: (r) => posted("Closed the card", r),
+  settle: (r) => posted("Wrote the decision onto the card", r),
 };
 
 /** The nodes that show a step; a step that this page does not know is shown as its JSON. */
 export function stepBody(step, context) {
+  if (inDoubt(step)) return [h("p", { class: "problem" }, `"${step.name}" began, and nobody knows how it ended. It is not done again by itself.`)];
   if (step.result === null || step.result === undefined) return [];
   if (!Object.hasOwn(STEPS, step.name)) return [json(step.result, "Result", false)];
   return [STEPS[step.name](step.result, context)].flat();
@@ -43,23 +47,26 @@ export function stepBody(step, context) {
 /** Chips that sum a step up, for the line of its stage. */
 export function stepChips(step) {
   const r = step.result;
+  if (inDoubt(step)) return [chip("block", "in doubt")];
   return r === null || r === undefined ? [] : (CHIPS[step.name]?.(r) ?? []).filter(Boolean);
 }
 
 const CHIPS = {
-  identify: (r) => [r.allowed === false && chip("block", "no access"), r.guest && chip("restrict", "guest")],
+  identify: (r) => [r.barred && chip("block", "may not ask here"), r.guest && chip("restrict", "guest")],
   screen: (r) => [chip(r.action === "withhold" ? "block" : r.action, r.action)],
   retrieve: passageChips,
   sift: passageChips,
   route: (r) => [chip("idle", r.length ? plural(r.length, "tool") : "no tools")],
   reason: (r) => [
-    r.degraded && chip("restrict", "no model"),
+    r.degraded ? chip("restrict", "model down") : r.author === "extractive" && chip("idle", "no model"),
     r.problem && chip("restrict", "unreadable"),
     r.calls?.length ? chip("idle", `asks for ${plural(r.calls.length, "tool")}`) : null,
     r.draft && chip("idle", "drafts a reply"),
   ],
   judge: (r) => rulingsOf(r).map((one) => chip({ deny: "block", ask: "restrict" }[one.action] ?? "allow", RULING[one.action] ?? one.action)),
-  execute: (r) => resultsOf(r).map(({ result }) => chip(OUTCOME[result.outcome] ?? "idle", result.outcome)),
+  execute: resultChips,
+  perform: resultChips,
+  inspect: resultChips,
   validate: (r) => [r.reply ? chip(r.reply.status === "failed" ? "block" : "allow", r.reply.status === "grounded" ? "checked" : r.reply.status) : chip("restrict", "sent back")],
   check_click: (r) => [chip(r.outcome === "approved" ? "allow" : "block", r.outcome)],
   say: () => [chip("allow", "posted")],
@@ -68,6 +75,12 @@ const CHIPS = {
 };
 
 const RULING = { allow: "allow", ask: "needs a yes", deny: "refused" };
+
+function resultChips(r) {
+  return resultsOf(r).map(({ result, verdict }) =>
+    verdict?.action === "withhold" ? chip("block", "withheld") : chip(OUTCOME[result.outcome] ?? "idle", result.outcome));
+}
+
 const OUTCOME = { ok: "allow", retry: "restrict", failed: "block", denied: "block", withheld: "block" };
 
 function passageChips(r) {
@@ -78,13 +91,18 @@ function passageChips(r) {
 // --- inbox and screen -----------------------------------------------------------------------------
 
 function identify(r) {
-  const roles = [r.admin ? "admin" : r.guest ? "guest" : "employee", r.shared && "shared channel"];
-  const who = h("p", { class: "fact" }, h("strong", {}, r.name), ` · ${roles.filter(Boolean).join(" · ")}`);
-  return r.allowed === false ? [who, h("p", { class: "problem" }, "May not ask here.")] : [who];
+  const who = h("p", { class: "fact" }, h("strong", {}, r.name), ` · ${r.admin ? "admin" : r.guest ? "guest" : "employee"}`);
+  return r.barred ? [who, h("p", { class: "problem" }, BARRED[r.barred] ?? r.barred)] : [who];
 }
 
+const BARRED = {
+  guest: "Guests may not ask here.",
+  shared: "This channel is shared with another company.",
+  channel: "The settings leave this channel out.",
+};
+
 function checkClick(r) {
-  return h("p", { class: "fact" }, r.explanation);
+  return h("p", { class: "fact" }, r.by && h("strong", {}, r.by), r.by && ": ", r.explanation);
 }
 
 function findings(list) {
@@ -113,6 +131,10 @@ function evidence(r, { cited }) {
 /** The heading path without the title, which stands before it anyway. */
 const below = ({ title, heading }) => (heading ?? "").split(" > ").filter((part) => part && part !== title).join(" › ");
 
+/** A path by its last parts; the whole of it is in the tooltip. */
+const source = (path) =>
+  h("code", { title: path }, path.length > 48 && path.includes("/") && !path.includes("://") ? `…/${path.split("/").slice(-2).join("/")}` : path);
+
 const passage = (one, index, isCited) =>
   h(
     "li",
@@ -129,7 +151,7 @@ const passage = (one, index, isCited) =>
         bar(one.score, "Score"),
       ),
       h("p", { class: "passage-text" }, one.text),
-      h("p", { class: "passage-foot" }, h("code", {}, one.source), ` · similarity ${(one.similarity ?? 0).toFixed(2)}`),
+      h("p", { class: "passage-foot" }, source(one.source), ` · similarity ${(one.similarity ?? 0).toFixed(2)}`),
     ),
   );
 
@@ -139,12 +161,12 @@ const withheld = (one) =>
     { class: "passage held" },
     h("div", { class: "held-head" }, h("span", { class: "passage-name" }, h("strong", {}, one.title), below(one) && h("span", {}, below(one))), chip("block", "held back")),
     findings(one.verdict?.findings),
-    h("p", { class: "passage-foot" }, h("code", {}, one.source), " · the model never saw it"),
+    h("p", { class: "passage-foot" }, source(one.source), " · the model never saw it"),
   );
 
 function offers(list) {
   if (!list?.length) return h("p", { class: "fact muted" }, "No tool fits, so none is offered.");
-  return h("ul", { class: "offers" }, list.map((one) => h("li", {}, h("code", {}, one.tool), effect(one.effect), bar(one.score, "Similarity"))));
+  return h("ul", { class: "offers" }, list.map((one) => h("li", {}, h("code", { title: one.title }, one.tool), effect(one.effect), bar(one.score, "Similarity"))));
 }
 
 const EFFECTS = { read: "reads", write: "writes", egress: "sends out" };
@@ -162,7 +184,7 @@ function decision(r) {
       h("strong", {}, r.author === "extractive" ? "Without a model" : r.author),
       tokens > 0 && h("span", { class: "muted" }, ` · ${number(used.input_tokens)} tokens in, ${number(used.output_tokens)} out`),
     ),
-    r.degraded && h("p", { class: "note" }, r.degraded),
+    r.degraded && h("p", { class: "problem" }, r.degraded),
     r.problem && h("p", { class: "problem" }, r.problem),
     ...(r.calls ?? []).map(call),
     r.draft && draft(r.draft),
@@ -193,8 +215,18 @@ const draft = (one) =>
     h("ul", { class: "quotes" }, one.citations.map((c) => h("li", {}, h("span", { class: "passage-id" }, c.source_id), h("q", {}, c.quote)))),
   );
 
-const ruling = (one) =>
-  h("p", { class: "fact" }, one.tool && h("code", {}, one.tool, " "), one.reason, one.rule && h("span", { class: "muted" }, " Rule: ", h("code", {}, one.rule)));
+const ruling = (one) => [
+  h("p", { class: "fact" }, one.call && [h("code", {}, one.call.name), " "], sentence(one.reason), h("span", { class: "muted" }, " Rule: ", h("code", {}, one.rule))),
+  one.card?.arguments.length ? h("dl", { class: "origins" }, one.card.arguments.map(argument)) : null,
+];
+
+const sentence = (words) => `${words.charAt(0).toUpperCase()}${words.slice(1).replace(/\.$/, "")}.`;
+
+// Where each value comes from is what a person has to judge before they say yes.
+const argument = (one) => [h("dt", {}, one.name), h("dd", {}, one.value, " ", chip(ORIGIN_STATE[one.origin] ?? "idle", ORIGINS[one.origin] ?? one.origin))];
+
+const ORIGINS = { requester: "from the person", document: "from a document", tool: "from a tool", model: "the model's words" };
+const ORIGIN_STATE = { requester: "allow", document: "restrict", tool: "restrict", model: "restrict" };
 
 function toolResult({ result, verdict }) {
   const found = verdict?.findings ?? [];

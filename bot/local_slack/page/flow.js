@@ -5,7 +5,7 @@ import { stepBody, stepChips } from "./details.js";
 import { h, reconcile } from "./dom.js";
 import { duration, number, plural, preciseTime } from "./format.js";
 import { gate, icon } from "./icons.js";
-import { citedOf, countsOf, explanationOf, isRunning, outcomeOf, PATHS, stagesOf, titleOf } from "./stages.js";
+import { citedOf, countsOf, explanationOf, isRunning, outcomeOf, PATHS, stagesOf, titleOf, toldSteps } from "./stages.js";
 
 const POLL_MS = 200;
 // A turn begins a moment after its message: this long, "no turn" may only mean "not yet".
@@ -111,8 +111,10 @@ export function flowPanel(root, app, close) {
 
   function drawFoot(trace) {
     const address = `/_local/trace?${new URLSearchParams(query(shown))}`;
-    const related = (trace.related ?? []).map((other) => h("p", {}, other.event === "click" ? "Went on with click " : "Follows from message ", h("code", {}, other.turn_id)));
-    foot.replaceChildren(h("p", {}, "Turn ", h("code", {}, trace.turn_id)), ...related, h("a", { href: address, target: "_blank", rel: "noopener" }, "JSON"));
+    const related = trace.related ?? [];
+    const others = related.length ? [h("p", { title: related.map((other) => other.turn_id).join("\n") }, `${plural(related.length, "other turn")} in this thread`)] : [];
+    const error = trace.error ? [h("p", {}, "Ended with ", h("code", {}, trace.error))] : [];
+    foot.replaceChildren(h("p", {}, "Turn ", h("code", {}, trace.turn_id)), ...others, ...error, h("a", { href: address, target: "_blank", rel: "noopener" }, "JSON"));
   }
 
   function drawNothing(words) {
@@ -156,9 +158,10 @@ function missingStage({ names, missing }) {
 
 function stageView(stage, trace, context, before) {
   const seconds = stage.steps.reduce((sum, step) => sum + (step.seconds ?? 0), 0);
-  const chips = stage.steps.filter((step, i) => !isRepeated(stage.steps, i)).flatMap(stepChips);
+  const told = toldSteps(stage);
+  const chips = told.flatMap(stepChips);
   const title = h("h3", {}, titleOf(stage.name), stage.round > 1 && h("span", { class: "round" }, icon("loop"), `round ${stage.round}`));
-  const bodies = stage.steps.filter((step, i) => !isRepeated(stage.steps, i)).flatMap((step) => stepBody(step, context));
+  const bodies = told.flatMap((step) => stepBody(step, context));
   const inbox = stage.name === "inbox" ? [received(trace)] : [];
   const known = explanationOf(stage.name);
   const node = h(
@@ -176,9 +179,6 @@ function stageView(stage, trace, context, before) {
   keepOpen(before, node);
   return node;
 }
-
-// `sift` repeats what `retrieve` found, with what was held back: one list is enough.
-const isRepeated = (steps, i) => steps[i].name === "retrieve" && steps.some((step) => step.name === "sift");
 
 const received = (trace) =>
   h("p", { class: "fact muted" }, `Received at ${preciseTime(trace.received_at)}`, trace.attempts > 1 && ` · attempt ${trace.attempts}, after an interruption`);

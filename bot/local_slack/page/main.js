@@ -137,7 +137,7 @@ function drawHeader() {
   at("room").replaceChildren(
     opener("sidebar", "menu", "Channels and tour"),
     h("div", { class: "room-icon" }, roomIcon(room)),
-    h("div", { class: "room-words" }, h("h1", {}, title), topic && h("p", {}, topic)),
+    h("div", { class: "room-words" }, h("h1", {}, title), topic && h("p", { title: topic }, topic)),
     opener("flow", "flow", "Flow panel"),
   );
 }

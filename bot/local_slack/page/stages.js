@@ -14,6 +14,7 @@ const STAGES = {
 
 const STAGE_OF = {
   identify: "inbox",
+  spent: "inbox",
   check_click: "consent",
   screen: "screen",
   retrieve: "retrieve",
@@ -22,11 +23,18 @@ const STAGE_OF = {
   reason: "reason",
   judge: "execute",
   execute: "execute",
+  perform: "execute",
+  inspect: "execute",
   validate: "validate",
   say: "outbox",
   ask: "outbox",
-  settle: "outbox",
 };
+
+// What is no stage of its own, but belongs to whatever it comes after.
+const JOINS = new Set(["settle"]);
+
+// What a later step of its stage tells again, with what the guardrails said of it.
+const RETOLD_BY = { retrieve: "sift", execute: "inspect", perform: "inspect" };
 
 export const PATHS = {
   message: ["inbox", "screen", "retrieve", "route", "reason", "execute", "validate", "outbox"],
@@ -59,8 +67,8 @@ export function stagesOf(trace) {
 function group(steps) {
   const stages = [{ name: "inbox", round: 1, steps: [] }];
   for (const step of steps) {
-    const name = STAGE_OF[step.name] ?? step.name;
     const last = stages.at(-1);
+    const name = JOINS.has(step.name) ? last.name : (STAGE_OF[step.name] ?? step.name);
     if (last.name === name && !startsRound(last, step)) last.steps.push(step);
     else stages.push({ name, round: 1 + stages.filter((s) => s.name === name).length, steps: [step] });
   }
@@ -86,6 +94,10 @@ function whyMissing(trace, all, index) {
   return all.slice(0, index).some((stage) => stage.state === "block") ? "shut" : "unused";
 }
 
+/** The steps of a stage that have something of their own to tell. */
+export const toldSteps = ({ steps }) =>
+  steps.filter((step, at) => !steps.slice(at + 1).some((later) => later.name === RETOLD_BY[step.name]));
+
 // --- what a stage let through -----------------------------------------------------------------------
 
 const WORSE = ["allow", "restrict", "block"];
@@ -98,18 +110,26 @@ function stateOf(stage) {
 }
 
 const STATE_OF = {
-  identify: (r) => (r.allowed === false ? "block" : "allow"),
+  identify: (r) => (r.barred ? "block" : "allow"),
   screen: (r) => (r.action in { block: 1, withhold: 1 } ? "block" : r.action),
   sift: (r) => (r.withheld?.length ? "restrict" : "allow"),
   retrieve: (r) => (r.withheld?.length ? "restrict" : "allow"),
   reason: (r) => (r.problem || r.degraded ? "restrict" : "allow"),
   judge: (r) => worst(rulingsOf(r).map(({ action }) => ({ deny: "block", ask: "restrict" })[action] ?? "allow")),
   execute: (r) => worst(resultsOf(r).map(stateOfResult)),
+  perform: (r) => worst(resultsOf(r).map(stateOfResult)),
+  inspect: (r) => worst(resultsOf(r).map(stateOfResult)),
   validate: (r) => (r.reply ? (r.reply.status === "failed" ? "block" : "allow") : "restrict"),
-  check_click: (r) => ({ refused: "block", denied: "block" })[r.outcome] ?? "allow",
+  check_click: (r) => (r.outcome === "approved" ? "allow" : "block"),
 };
 
-const stateOfStep = (step) => (step.result && STATE_OF[step.name]?.(step.result)) || "allow";
+/** An effect that began, and nobody knows how it ended. */
+export const inDoubt = (step) => step.kind === "intent";
+
+function stateOfStep(step) {
+  if (inDoubt(step)) return "block";
+  return (step.result && STATE_OF[step.name]?.(step.result)) || "allow";
+}
 
 function stateOfResult({ result, verdict }) {
   if (result.outcome === "withheld" || verdict?.action === "withhold") return "block";
@@ -118,7 +138,7 @@ function stateOfResult({ result, verdict }) {
 
 const listOf = (value) => (Array.isArray(value) ? value : value ? [value] : []);
 
-export const rulingsOf = (result) => listOf(result.rulings ?? result);
+export const rulingsOf = listOf;
 
 /** Tool results with their verdicts, whether they came with one or bare. */
 export const resultsOf = (result) =>
@@ -136,10 +156,12 @@ const REPLIES = {
   failed: ["Could not answer", "block"],
 };
 
-const asked = (trace) =>
-  (trace.related ?? []).some((other) => other.event === "click")
-    ? ["Asked first; a person has answered", "allow"]
-    : ["Waits for a person's yes", "restrict"];
+const CONSENTS = {
+  approved: ["Approved and done", "allow"],
+  denied: ["Denied: nothing was done", "block"],
+  expired: ["Too late: nothing was done", "block"],
+  refused: ["Click refused: nothing was done", "block"],
+};
 
 /** The turn in a few words, and its state. */
 export function outcomeOf(trace) {
@@ -147,12 +169,10 @@ export function outcomeOf(trace) {
   if (trace.status === "failed") return ["Failed", "block"];
   if (trace.status === "cancelled") return ["Cancelled", "idle"];
   const blocked = lastResult(trace, "screen")?.action === "block";
-  if (blocked) return ["Stopped at the first gate", "block"];
-  if (lastResult(trace, "identify")?.allowed === false) return ["Refused: no access here", "block"];
-  if (trace.steps.at(-1)?.name === "ask") return asked(trace);
-  const ruling = lastResult(trace, "check_click")?.outcome;
-  if (ruling && ruling !== "approved") return [ruling === "denied" ? "Denied: nothing was done" : "Click refused", "block"];
-  if (ruling) return ["Approved and done", "allow"];
+  if (blocked) return [lastResult(trace, "identify")?.barred ? "Refused: may not ask here" : "Stopped at the first gate", "block"];
+  if (trace.steps.at(-1)?.name === "ask") return ["Asks a person first", "restrict"];
+  const consent = lastResult(trace, "check_click")?.outcome;
+  if (consent) return CONSENTS[consent] ?? ["Click checked", "idle"];
   return REPLIES[lastResult(trace, "validate")?.reply?.status] ?? ["Done", "allow"];
 }
 
@@ -163,7 +183,7 @@ export function countsOf(trace) {
   return {
     tokens: usage.reduce((sum, u) => sum + (u.input_tokens ?? 0) + (u.output_tokens ?? 0), 0),
     repairs: results("validate").filter((r) => !r.reply).length,
-    calls: results("execute").flatMap(resultsOf).length,
+    calls: [...results("execute"), ...results("perform")].flatMap(resultsOf).filter(({ result }) => result.outcome !== "denied").length,
     withheld: (results("sift").at(-1) ?? results("retrieve").at(-1))?.withheld?.length ?? 0,
   };
 }
