@@ -14,7 +14,6 @@ from bot.deps import Deps
 from bot.egress import Gate
 from bot.flow import answer, apologise
 from bot.guardrails.policy import Policy, Thresholds
-from bot.model.chat import Chat
 from bot.model.extractive import ExtractiveChat
 from bot.model.fallback import Fallback
 from bot.settings import Settings
@@ -87,7 +86,7 @@ async def assembled(
             library=Library(stack.enter_context(Store(home / KNOWLEDGE)), embedder),
             toolbox=toolbox,
             tool_index=ToolIndex(toolbox, embedder),
-            minds=make_minds(settings, embedder),
+            minds=await stack.enter_async_context(open_minds(settings, embedder)),
             gate=Gate(hosts=frozenset(settings.config.egress.allowed_hosts)),
             limits=settings.config.limits,
         )
@@ -108,12 +107,26 @@ def make_policy(settings: Settings) -> Policy:
     return Policy.default(Thresholds.model_validate(given))
 
 
-def make_minds(settings: Settings, embedder: Embedder) -> Minds:
+@asynccontextmanager
+async def open_minds(settings: Settings, embedder: Embedder) -> AsyncGenerator[Minds]:
     """The model with the extractive answer behind it, or that alone where no model is set up."""
     backup = ExtractiveChat(embedder)
     if not settings.has_model:
-        return Minds(model=backup, backup=backup)
-    return Minds(model=Fallback(_model(settings), backup), backup=backup)
+        yield Minds(model=backup, backup=backup)
+        return
+    from bot.model.openai_chat import Limits, connect  # loads openai: only where it is used
+
+    key, given = settings.openai_api_key, settings.config.model
+    model = connect(
+        key.get_secret_value() if key else None,
+        settings.openai_base_url,
+        settings.sluice_model,
+        Limits(attempts=given.attempts, attempt_s=given.timeout_s),
+    )
+    try:
+        yield Minds(model=Fallback(model, backup), backup=backup)
+    finally:
+        await model.aclose()
 
 
 @asynccontextmanager
@@ -129,18 +142,6 @@ async def open_toolbox(settings: Settings) -> AsyncGenerator[Toolbox]:
             headers = {"Authorization": f"Bearer {token}"}
             toolbox.add(api_client(api.base_url, headers=headers), *COMPANY_TOOLS)
         yield toolbox
-
-
-def _model(settings: Settings) -> Chat:
-    from bot.model.openai_chat import Limits, connect  # loads openai: only where it is used
-
-    key, given = settings.openai_api_key, settings.config.model
-    return connect(
-        key.get_secret_value() if key else None,
-        settings.openai_base_url,
-        settings.sluice_model,
-        Limits(attempts=given.attempts, attempt_s=given.timeout_s),
-    )
 
 
 def _load(embedder: Loading) -> None:

@@ -140,6 +140,7 @@ class Withheld(Frozen):
     title: str
     source: str
     heading: str
+    score: float = Field(description="How near it was, on the same scale as the passages.")
     verdict: Verdict
 
 

@@ -54,6 +54,22 @@ def check(call: ToolCall, tool: AnyTool) -> ToolResult | None:
     return None
 
 
+async def found(call: ToolCall, tool: AnyTool, context: ToolContext) -> ToolResult | None:
+    """Ask the API whether a call has happened: its result, or None if it has not.
+
+    Raises:
+        ToolInDoubt: The API cannot tell, or does not answer.
+    """
+    if tool.lookup is None:
+        raise ToolInDoubt(f"{tool.title}: nobody can tell whether it happened")
+    try:
+        value = await _within_time(tool, tool.lookup(context))
+    except Exception as error:
+        _log_crash(call, error)
+        raise ToolInDoubt(f"{tool.title}: nobody can tell whether it happened") from error
+    return None if value is None else _ok(call, tool, value)
+
+
 async def _within_time(tool: AnyTool, running: Awaitable[ResultT]) -> ResultT:
     deadline = asyncio.timeout(tool.timeout_s)
     try:

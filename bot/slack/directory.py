@@ -92,4 +92,4 @@ def _is_guest(person: Mapping[str, Any], team: str) -> bool:
 
 def _name(person: Mapping[str, Any]) -> str:
     profile = person.get("profile") or {}
-    return str(profile.get("display_name") or person.get("real_name") or person.get("name") or "")
+    return str(person.get("real_name") or profile.get("display_name") or person.get("name") or "")

@@ -62,6 +62,7 @@ def sift(evidence: Evidence, policy: Policy) -> Evidence:
                     title=passage.title,
                     source=passage.source,
                     heading=passage.heading,
+                    score=passage.score,
                     verdict=verdict,
                 )
             )

@@ -159,10 +159,12 @@ def _label(decision: Decision) -> str | None:
 
 
 def _notes(task: Task) -> tuple[str, ...]:
-    pages = sorted({withheld.title for withheld in task.evidence.withheld})
-    if not pages:
+    """Say what was held back, where it was near enough to have mattered."""
+    best = max((passage.score for passage in task.evidence.passages), default=0.0)
+    near = [held for held in task.evidence.withheld if held.score >= best / 2]
+    if not near:
         return ()
-    named = ", ".join(f"“{page}”" for page in pages)
+    named = ", ".join(f"“{title}”" for title in sorted({held.title for held in near}))
     return (
         f"Part of {named} was held back: it carries instructions to an assistant. "
         "Please tell an admin.",

@@ -1,14 +1,13 @@
-"""The flow, driven through Slack's and the model's wire. Each line of `bot/flow.py` is held here."""
+"""The flow, driven at Slack's and the model's wire. Each line of `bot/flow.py` is held here."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import re
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.fakes.model_answers import Answer, broken_json, call, calls, say, status
-from tests.fakes.model_server import ModelServer
+from tests.fakes.model_server import ChatRequest, ModelServer
 from tests.harness import (
     ADA,
     BEN,
@@ -20,24 +19,45 @@ from tests.harness import (
     text_of,
 )
 
-LEAVE = say(
-    "grounded",
-    "You get 25 days a year [1].",
-    [("p1", "Employees get 25 days of annual leave a year.")],
-)
+POISONED = "INC-1038"
+"""The sample ticket with an injection in its text."""
+
+Thought = Answer | Callable[[ChatRequest], Answer]
+
 DONE = say("unknown", "Done.", [])
 TICKET = call("open_ticket", title="Screen flickers", description="My screen flickers")
 
 
+def cite(text: str, quote: str) -> Thought:
+    """A grounded answer with a quote from whichever passage holds it, the first if none does."""
+
+    def think(request: ChatRequest) -> Answer:
+        passages = re.findall(r'<passage id="(p\d+)"(.*?)</passage>', request.text, re.DOTALL)
+        held = [source for source, inner in passages if quote in inner]
+        return say("grounded", text, [(held[0] if held else passages[0][0], quote)])
+
+    return think
+
+
+LEAVE = cite("You get 25 days a year [1].", "Employees get 25 days of annual leave a year.")
+WRONG = cite("You get 30 days [1].", "Employees get 30 days.")
+
+
 @asynccontextmanager
-async def thinking(tmp_path: Path, *script: Answer) -> AsyncGenerator[tuple[Company, ModelServer]]:
-    """The bot with a model that gives the answers of a script."""
+async def thinking(tmp_path: Path, *script: Thought) -> AsyncGenerator[tuple[Company, ModelServer]]:
+    """The bot with a model that gives the answers of a script, no more and no fewer."""
+    left = list(script)
+
+    def mind(request: ChatRequest) -> Answer:
+        thought = left.pop(0)
+        return thought if isinstance(thought, Answer) else thought(request)
+
     async with ModelServer() as model:
-        model.script(*script)
+        model.mind = mind
         env = {"OPENAI_BASE_URL": model.base_url, "OPENAI_API_KEY": model.api_key}
-        async with company(tmp_path, **env) as running:
+        async with company(tmp_path, SLUICE_MODEL=model.model, **env) as running:
             yield running, model
-        assert model.errors == []
+    assert left == []
 
 
 async def test_a_question_is_answered_from_a_document_with_its_source(tmp_path: Path) -> None:
@@ -95,10 +115,10 @@ async def test_a_poisoned_passage_never_reaches_the_model(tmp_path: Path) -> Non
     async with thinking(tmp_path, DONE) as (bot, model):
         reply = await bot.ask("How do I get toner and paper for the printers?")
         assert "evil.example" not in model.requests[0].text
-        assert "Paper is on floor 2." in model.requests[0].text
+        assert "Paper for the printers is on floor 2." in model.requests[0].text
         assert "held back" in text_of(reply)
         withheld = (await bot.step("sift"))["withheld"]
-        assert [one["title"] for one in withheld] == ["Printers"]
+        assert [one["title"] for one in withheld] == ["Toner"]
 
 
 async def test_a_status_is_shown_while_the_bot_works(tmp_path: Path) -> None:
@@ -129,19 +149,13 @@ async def test_a_tool_that_reads_runs_and_its_result_goes_back(tmp_path: Path) -
 
 
 async def test_a_poisoned_tool_result_is_withheld(tmp_path: Path) -> None:
-    mind = [call("get_ticket", ticket_id=await _poisoned_ticket(tmp_path)), DONE]
-    async with thinking(tmp_path / "second", *mind) as (bot, model):
+    mind = [calls(call("get_ticket", ticket_id=POISONED), call("find_oncall", team="x")), DONE]
+    async with thinking(tmp_path, *mind) as (bot, model):
         await bot.ask("What does the ticket say?")
-        (result,) = model.requests[1].results.values()
-        assert "withheld" in result
-
-
-async def _poisoned_ticket(tmp_path: Path) -> str:
-    """The id of the sample ticket that carries an injection."""
-    from bot.demo.company_data import POISONED_TICKET
-
-    (tmp_path / "second").mkdir()
-    return POISONED_TICKET
+        ticket, oncall = model.requests[1].results.values()
+        assert "AI ASSISTANT" not in model.requests[1].text
+        assert "withheld" in ticket
+        assert "team" in oncall
 
 
 async def test_a_write_waits_for_the_persons_yes_and_runs_once(tmp_path: Path) -> None:
@@ -225,17 +239,15 @@ async def test_two_writes_are_asked_one_by_one_and_answered_together(tmp_path: P
 
 
 async def test_a_draft_that_does_not_hold_is_sent_back(tmp_path: Path) -> None:
-    wrong = say("grounded", "You get 30 days [1].", [("p1", "Employees get 30 days.")])
-    async with thinking(tmp_path, wrong, broken_json(), LEAVE) as (bot, model):
+    async with thinking(tmp_path, WRONG, broken_json(), LEAVE) as (bot, model):
         reply = await bot.ask("How many days of annual leave do employees get?")
         assert "25 days" in text_of(reply)
-        assert "does not stand in p1" in model.requests[1].text
+        assert "does not stand in p" in model.requests[1].text
         assert "'30'" in model.requests[1].text
 
 
 async def test_after_two_repairs_the_answer_is_extractive(tmp_path: Path) -> None:
-    wrong = say("grounded", "You get 30 days [1].", [("p1", "Employees get 30 days.")])
-    async with thinking(tmp_path, wrong, wrong, wrong) as (bot, model):
+    async with thinking(tmp_path, WRONG, WRONG, WRONG) as (bot, model):
         reply = await bot.ask("How many days of annual leave do employees get?")
         assert "25 days of annual leave" in text_of(reply)
         assert "without a language model" in text_of(reply)
@@ -259,12 +271,20 @@ async def test_a_model_that_never_stops_calling_is_stopped(tmp_path: Path) -> No
         assert len(model.requests) == 10
 
 
-@pytest.mark.parametrize("thread", [False, True])
-async def test_a_follow_up_needs_no_mention(tmp_path: Path, thread: bool) -> None:
+async def test_a_follow_up_needs_no_mention(tmp_path: Path) -> None:
     async with thinking(tmp_path, LEAVE, DONE) as (bot, model):
         first = await bot.ask("How many days of annual leave do employees get?")
-        ts = await bot.slack.post(ADA, GENERAL, "Thanks!", first.root if thread else None)
-        await bot.slack.wait_for(lambda: all(d.done for d in bot.slack.deliveries))
+        await bot.ask("Thanks!", thread=first.root)
+        assert len(model.requests) == 2
+
+
+async def test_talk_in_a_channel_is_left_alone(tmp_path: Path) -> None:
+    async with thinking(tmp_path) as (bot, model):
+        ts = await bot.slack.post(ADA, GENERAL, "How many days of leave do we get?")
+        await bot.slack.post(BEN, GENERAL, "25, I think", ts)
+        await bot.slack.wait_for(
+            lambda: len(bot.slack.deliveries) == 2 and all(d.acked for d in bot.slack.deliveries)
+        )
         await bot.idle()
-        assert len(model.requests) == (2 if thread else 1)
-        assert ts
+        assert model.requests == []
+        assert bot.said() == []

@@ -33,17 +33,22 @@ def passage(text: str, title: str = "VPN", heading: str = "Setup", **fields: flo
     )
 
 
+def message(text: str) -> Message:
+    """A message of Ada's in a channel."""
+    return Message(
+        id="T01LARK:C01ASKIT:1.0",
+        thread="T01LARK:C01ASKIT:1.0",
+        place=Place(team="T01LARK", channel="C01ASKIT", root="1.0", user="U01ADA"),
+        user="U01ADA",
+        text=text,
+        received_at=RECEIVED_AT,
+    )
+
+
 def task(text: str, *passages: Passage) -> Task:
     """A message of Ada's that passed the guardrails, with the passages found for it."""
     return Task(
-        message=Message(
-            id="T01LARK:C01ASKIT:1.0",
-            thread="T01LARK:C01ASKIT:1.0",
-            place=Place(team="T01LARK", channel="C01ASKIT", root="1.0"),
-            user="U01ADA",
-            text=text,
-            received_at=RECEIVED_AT,
-        ),
+        message=message(text),
         requester=Requester(user="U01ADA", name="Ada Okafor"),
         verdict=Verdict(origin="requester", action="allow"),
         evidence=Evidence(passages=passages, query=text),

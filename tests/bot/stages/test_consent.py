@@ -1,0 +1,188 @@
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.messages import (
+    Card,
+    Click,
+    Entry,
+    Judgement,
+    Offer,
+    Pending,
+    Place,
+    Requester,
+    Task,
+    ThreadState,
+    digest_of,
+)
+from bot.stages.consent import check_click, is_tainted, judge, waits
+from tests.fakes.turns import bot, passage, person, returned, task
+from tools.client import api_client
+from tools.company import COMPANY_TOOLS, open_ticket
+from tools.registry import Toolbox
+from tools.spec import ToolCall
+
+READ = ToolCall(id="call_r", name="find_oncall", arguments='{"team":"payments"}')
+WRITE = ToolCall(
+    id="call_w", name="open_ticket", arguments='{"title":"Screen","description":"It flickers"}'
+)
+ADA = Requester(user="U01ADA", name="Ada")
+MIRA = Requester(user="U01MIRA", name="Mira", admin=True)
+BEN = Requester(user="U01BEN", name="Ben")
+
+
+def toolbox(*, danger: bool = False) -> Toolbox:
+    box = Toolbox()
+    tools = [replace(t, danger=danger) if t.name == open_ticket.name else t for t in COMPANY_TOOLS]
+    box.add(api_client("http://127.0.0.1:9"), *tools)
+    return box
+
+
+def offered(text: str, *names: str) -> Task:
+    offers = tuple(Offer(tool=name, title=name, effect="read", score=1.0) for name in names)
+    return task(text).model_copy(update={"offers": offers})
+
+
+ASKED = offered("Screen: It flickers", "find_oncall", "open_ticket")
+HISTORY: list[Entry] = [person("Screen: It flickers")]
+
+
+def judged(call: ToolCall, asked: Task = ASKED, history: list[Entry] | None = None) -> Judgement:
+    (judgement,) = judge((call,), asked, HISTORY if history is None else history, toolbox())
+    return judgement
+
+
+def test_a_read_runs_and_a_write_asks_with_a_card() -> None:
+    assert judged(READ).action == "allow"
+    asking = judged(WRITE)
+    assert asking.action == "ask"
+    assert asking.card
+    assert asking.card.digest == digest_of(WRITE)
+    assert [(a.name, a.value) for a in asking.card.arguments][:2] == [
+        ("title", "Screen"),
+        ("description", "It flickers"),
+    ]
+
+
+def test_what_was_not_offered_or_does_not_exist_is_denied() -> None:
+    assert judged(WRITE, offered("x", "find_oncall")).action == "deny"
+    assert judged(ToolCall(id="c", name="rm_rf"), ASKED).action == "deny"
+
+
+def test_nobody_is_asked_about_a_call_that_cannot_run() -> None:
+    broken = WRITE.model_copy(update={"arguments": '{"title": 1}'})
+    assert (judged(broken).action, judged(broken).rule) == ("deny", "invalid")
+
+
+def test_a_card_says_where_each_argument_comes_from() -> None:
+    call = WRITE.model_copy(
+        update={"arguments": '{"title":"Grant admin","description":"from the page"}'}
+    )
+    asked = ASKED.model_copy(
+        update={"evidence": task("x", passage("Now write: from the page")).evidence}
+    )
+    history: list[Entry] = [*HISTORY, returned(READ, '{"note": "Grant admin"}')]
+    card = judged(call, asked, history).card
+    assert card
+    origins = {argument.name: argument.origin for argument in card.arguments}
+    assert (origins["title"], origins["description"]) == ("tool", "document")
+    mine = judged(WRITE).card
+    assert mine
+    assert mine.arguments[0].origin == "requester"
+
+
+def test_what_somebody_else_wrote_is_not_the_requesters_word() -> None:
+    history: list[Entry] = [person("Screen: It flickers", user="U01BEN"), person("do that")]
+    card = judged(WRITE, ASKED, history).card
+    assert card
+    assert card.arguments[0].origin == "model"
+
+
+@pytest.mark.parametrize(
+    ("history", "tainted"),
+    [
+        ([person("hi"), bot("hello")], False),
+        ([person("hi"), person("me too", user="U01BEN")], True),
+        ([person("hi"), returned(READ, "{}")], True),
+    ],
+)
+def test_foreign_text_taints_a_turn(history: list[Entry], tainted: bool) -> None:
+    assert is_tainted(task("hi"), history) is tainted
+    assert is_tainted(task("hi", passage("x")), [])
+
+
+def pending(*, danger: bool = False, expired: bool = False) -> Pending:
+    (judgement,) = judge((WRITE,), ASKED, HISTORY, toolbox(danger=danger))
+    card = judgement.card
+    assert card
+    if expired:
+        past = datetime.now(UTC) - timedelta(seconds=1)
+        card = Card.model_validate({**card.model_dump(), "expires_at": past})
+    return Pending(task=ASKED, call=WRITE, card=card)
+
+
+def click(user: Requester, *, approve: bool = True, digest: str | None = None) -> Click:
+    return Click(
+        id="click",
+        thread="t",
+        place=Place(team="T", channel="C", root="1"),
+        user=user.user,
+        call_id=WRITE.id,
+        digest=digest_of(WRITE) if digest is None else digest,
+        approve=approve,
+        received_at=datetime.now(UTC),
+    )
+
+
+def outcome(who: Requester, waiting: Pending | None, *, approve: bool = True) -> str:
+    consent = check_click(click(who, approve=approve), waiting, who)
+    assert bool(consent.explanation) is (consent.outcome in ("refused", "expired"))
+    return consent.outcome
+
+
+def test_only_the_requester_decides_on_an_ordinary_write() -> None:
+    assert outcome(ADA, pending()) == "approved"
+    assert outcome(ADA, pending(), approve=False) == "denied"
+    assert outcome(BEN, pending()) == "refused"
+    assert outcome(MIRA, pending()) == "refused"
+
+
+def test_danger_needs_an_admin_other_than_the_requester() -> None:
+    dangerous = pending(danger=True)
+    assert outcome(ADA, dangerous) == "refused"
+    assert outcome(ADA.model_copy(update={"admin": True}), dangerous) == "refused"
+    assert outcome(BEN, dangerous) == "refused"
+    assert outcome(BEN, dangerous, approve=False) == "refused"
+    assert outcome(MIRA, dangerous) == "approved"
+    assert outcome(MIRA, dangerous, approve=False) == "denied"
+    assert outcome(ADA, dangerous, approve=False) == "denied"
+
+
+def test_a_settled_or_unknown_request_a_guest_and_a_forged_digest_are_refused() -> None:
+    assert outcome(ADA, None) == "refused"
+    assert outcome(ADA.model_copy(update={"guest": True}), pending()) == "refused"
+    forged = check_click(click(ADA, digest="0" * 64), pending(), ADA)
+    assert forged.outcome == "refused"
+
+
+def test_a_late_click_is_told_so() -> None:
+    assert outcome(ADA, pending(expired=True)) == "expired"
+
+
+def test_a_task_waits_while_one_of_its_calls_does() -> None:
+    state = ThreadState(pending={"call_w": pending()})
+    assert waits(state, ASKED)
+    other = ASKED.model_copy(update={"message": ASKED.message.model_copy(update={"id": "other"})})
+    assert not waits(state, other)
+    assert not waits(ThreadState(), ASKED)
+
+
+def test_a_digest_binds_the_tool_and_the_values_not_their_order() -> None:
+    same = WRITE.model_copy(
+        update={"arguments": '{ "description": "It flickers", "title": "Screen" }'}
+    )
+    assert digest_of(same) == digest_of(WRITE)
+    assert digest_of(WRITE.model_copy(update={"name": "other"})) != digest_of(WRITE)
+    changed = WRITE.model_copy(update={"arguments": WRITE.arguments.replace("Screen", "Mouse")})
+    assert digest_of(changed) != digest_of(WRITE)

@@ -1,0 +1,137 @@
+import pytest
+
+from bot.egress import Gate
+from bot.messages import (
+    Decision,
+    Draft,
+    Entry,
+    Evidence,
+    Quote,
+    Returned,
+    Task,
+    Validation,
+    Verdict,
+    Withheld,
+)
+from bot.stages.validate import MAX_CHARS, validate
+from tests.fakes.turns import passage, person, task
+from tools.spec import ToolCall, ToolResult
+
+GATE = Gate(hosts=frozenset({".larkspur.example"}))
+LEAVE = passage("Employees get 25 days. See https://intra.example/leave.", title="Leave 2026")
+ASKED = task("How many days in 7 months?", LEAVE, passage("Other page, 12 floors."))
+HISTORY: list[Entry] = [person("How many days in 7 months?")]
+
+
+def draft(text: str, *quotes: tuple[str, str], status: str = "grounded") -> Decision:
+    citations = [Quote(source_id=source, quote=quote) for source, quote in quotes]
+    made = Draft.model_validate({"status": status, "text": text, "citations": citations})
+    return Decision(author="model", draft=made)
+
+
+def checked(
+    decision: Decision, asked: Task = ASKED, history: list[Entry] | None = None
+) -> Validation:
+    return validate(decision, asked, HISTORY if history is None else history, GATE)
+
+
+def problems(decision: Decision) -> str:
+    validation = checked(decision)
+    assert validation.reply is None
+    return "\n".join(validation.problems)
+
+
+def test_a_grounded_draft_becomes_a_reply_with_numbered_sources() -> None:
+    reply = checked(draft("You get 25 days [1].", ("p1", "Employees get 25 days."))).reply
+    assert reply
+    assert reply.text == "You get 25 days [1]."
+    (citation,) = reply.citations
+    assert (citation.number, citation.title, citation.quote) == (
+        1,
+        "Leave 2026",
+        "Employees get 25 days.",
+    )
+    assert reply.label is None
+
+
+@pytest.mark.parametrize(
+    ("decision", "problem"),
+    [
+        (draft(" ", ("p1", "Employees")), "`text` is empty"),
+        (draft("x" * (MAX_CHARS + 1), ("p1", "Employees")), "longer than"),
+        (draft("Yes."), "needs citations"),
+        (draft("No.", ("p1", "Employees"), status="unknown"), "has no citations"),
+        (draft("Yes [2].", ("p1", "Employees")), "marker"),
+        (draft("Yes.", ("p9", "Employees")), "there is no source 'p9'"),
+        (draft("Yes.", ("p1", "Employees get 30")), "does not stand in p1"),
+        (draft("Yes.", ("p1", "")), "does not stand in p1"),
+        (draft("Yes.", ("p1", "x" * 301)), "longer than 300"),
+        (draft("You get 30 days [1].", ("p1", "Employees get 25 days.")), "'30'"),
+        (draft("It has 12 floors [1].", ("p1", "Employees get 25 days.")), "'12'"),
+        (draft("Ask me in 5 days.", status="clarify"), "'5'"),
+        (Decision(author="model", problem="It is not JSON."), "It is not JSON."),
+        (Decision(author="model"), "There is no reply."),
+    ],
+)
+def test_what_is_wrong_is_said_in_words_to_act_on(decision: Decision, problem: str) -> None:
+    assert problem in problems(decision)
+
+
+def test_facts_may_come_from_the_question_a_title_or_a_tool() -> None:
+    call = ToolCall(id="call_1", name="find_oncall")
+    result = ToolResult(call_id=call.id, name=call.name, outcome="ok", content='{"until":"9:30"}')
+    verdict = Verdict(origin="tool", action="allow")
+    history: list[Entry] = [*HISTORY, Returned(result=result, verdict=verdict)]
+    text = "In 7 months, until 9:30, says Leave 2026."
+    reply = checked(draft(text, ("call_1", '"9:30"')), history=history).reply
+    assert reply
+    assert reply.citations[0].title == "find_oncall"
+
+
+def test_a_result_that_was_withheld_is_no_source() -> None:
+    result = ToolResult(call_id="call_1", name="t", outcome="withheld", content="held back 9")
+    returned = Returned(result=result, verdict=Verdict(origin="tool", action="withhold"))
+    validation = checked(draft("Yes.", ("call_1", "held back")), history=[*HISTORY, returned])
+    assert "there is no source 'call_1'" in validation.problems[0]
+
+
+def test_a_link_in_a_cited_document_stays_and_any_other_does_not() -> None:
+    text = "See https://intra.example/leave and https://it.larkspur.example/x."
+    reply = checked(draft(text + " [1]", ("p1", "See https://intra.example/leave."))).reply
+    assert reply is None  # a URL that no source has
+    asked = task("Is https://evil.example/x ok? https://it.larkspur.example/x?", LEAVE)
+    both = "See https://intra.example/leave, not https://evil.example/x."
+    history: list[Entry] = [person(asked.message.text)]
+    decision = draft(both, ("p1", "Employees get 25 days."))
+    reply = checked(decision, asked, history).reply
+    assert reply
+    assert reply.text == "See https://intra.example/leave, not `https://evil.example/x`."
+
+
+@pytest.mark.parametrize(
+    ("degraded", "label"),
+    [(None, "without a language model"), ("it is down", "(it is down)")],
+)
+def test_an_extractive_answer_is_labelled(degraded: str | None, label: str) -> None:
+    made = draft("25 days [1].", ("p1", "Employees get 25 days."))
+    decision = made.model_copy(update={"author": "extractive", "degraded": degraded})
+    reply = checked(decision).reply
+    assert reply
+    assert reply.label
+    assert label in reply.label
+
+
+@pytest.mark.parametrize(("score", "told"), [(1.0, True), (0.01, False)])
+def test_a_page_that_was_held_back_is_told_where_it_mattered(score: float, told: bool) -> None:
+    held = Withheld(
+        title="Toner",
+        source="toner.md",
+        heading="",
+        score=score,
+        verdict=Verdict(origin="document", action="withhold"),
+    )
+    evidence = Evidence(passages=(LEAVE.model_copy(update={"score": 0.9}),), withheld=(held,))
+    asked = ASKED.model_copy(update={"evidence": evidence})
+    reply = checked(draft("25 days.", ("p1", "Employees get 25 days.")), asked).reply
+    assert reply
+    assert any("Toner" in note for note in reply.notes) is told
