@@ -10,7 +10,7 @@ from knowledge.read import READABLE
 
 @dataclass(frozen=True)
 class Found:
-    """A file to read; `given`, `root`, `source` and `location` as in `store.File`."""
+    """A file to read; `given`, `root`, `source` and `location` as in `rows.File`."""
 
     given: str
     root: Path

@@ -10,8 +10,9 @@ from knowledge.embed import Embedder, Vector
 from knowledge.errors import UnreadableDocument
 from knowledge.find import Found, Refused, find
 from knowledge.read import load, read_bytes
+from knowledge.rows import File, NewChunk, digest_of
 from knowledge.split import Splitter
-from knowledge.store import File, NewChunk, Store, digest_of
+from knowledge.store import Store
 
 Screen = Callable[[str], str | None]
 """Looks at a chunk with its title and headings; returns why to hold it back, or None."""

@@ -87,4 +87,3 @@ def m004_meta(db: Database) -> None:
     db.table("meta").create(
         {"key": str, "value": str}, pk="key", not_null={"key", "value"}, strict=True
     )
-    db.table("meta").insert({"key": "revision", "value": "0"})

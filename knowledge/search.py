@@ -181,7 +181,7 @@ class _Scan:
         """The share of the words that each of these rows holds, weighed by their rarity."""
         held, total = np.zeros(len(rows)), 0.0
         for word in words:
-            holding = np.intersect1d(self.rows, self.store.match([word])[0], assume_unique=True)
+            holding = np.intersect1d(self.rows, self.store.holding(word), assume_unique=True)
             rarity = math.log((len(self.at) + 1) / (len(holding) + 0.5))
             total += rarity
             held += rarity * np.isin(rows, holding)

@@ -68,7 +68,8 @@ class Splitter:
             return self._fits(Piece(headings, text))
 
         parts = [f"{part}\n\n" for block in blocks for part in cut_block(block, fits)]
-        return [text.strip("\n") for text in pack(parts, fits)]
+        texts = [text.rstrip().lstrip("\n") for text in pack(parts, fits)]
+        return [text for text in texts if text]
 
     def _merge(self, pieces: list[Piece]) -> Iterator[Piece]:
         held: Piece | None = None

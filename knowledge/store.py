@@ -1,14 +1,10 @@
-import hashlib
 import json
 import sqlite3
 import threading
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,59 +13,27 @@ from knowledge.documents import Chunk, Document
 from knowledge.embed import Vector
 from knowledge.errors import EmptyIndex, UnknownDocument, WrongModel
 from knowledge.index import Index
-from knowledge.sqlite import explained, open_database
+from knowledge.rows import (
+    CHUNKS,
+    DOCUMENTS,
+    INSERT_DOCUMENT,
+    File,
+    NewChunk,
+    chunk_of,
+    digest_of,
+    document_of,
+    document_row,
+    file_of,
+    from_blobs,
+    quoted,
+    to_blob,
+)
+from knowledge.sqlite import BUSY_S, explained, open_database
 
 BM25_WEIGHTS = (1.0, 2.0, 1.0)
 """Of a word in the title, in the headings and in the text."""
 
 Rows = npt.NDArray[np.int64]
-
-_DOCUMENT = """
-    SELECT id AS document_id, title, source, audience, sha256, added_at, location, given, root,
-        (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS chunks,
-        (SELECT count(quarantine) FROM chunks WHERE document_id = documents.id) AS quarantined
-    FROM documents
-"""
-_CHUNK = """
-    SELECT chunks.row, chunks.id AS chunk_id, document_id, chunks.title, source, heading, text,
-        quarantine
-    FROM chunks JOIN documents ON documents.id = document_id
-"""
-
-
-@dataclass(frozen=True)
-class File:
-    """A file as it was added.
-
-    Attributes:
-        source: The path as it was given, or below the folder that was given.
-        location: The same, absolute.
-        given: What was given: the file itself or a folder above it.
-        root: The same, absolute.
-    """
-
-    source: str
-    location: str
-    given: str
-    root: str
-    audience: tuple[str, ...]
-    sha256: str
-
-    @property
-    def document_id(self) -> str:
-        """The same for the same file, however its path is written."""
-        return _digest(self.location, 12)
-
-
-@dataclass(frozen=True)
-class NewChunk:
-    """A chunk to be stored; `embedded` is what the embedder read of it."""
-
-    heading: str
-    text: str
-    embedded: str
-    quarantine: str | None
-    vector: Vector
 
 
 class Store:
@@ -79,15 +43,19 @@ class Store:
     process has added with its next search. Every change is one transaction, so a process that is
     killed leaves the old document or the new one, never a part.
 
+    Args:
+        path: The file; it is made if there is none.
+        busy_s: How long a write waits for another process, in seconds.
+
     Raises:
         StoreError: The file cannot be used; the text says what to do. So does every method.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, busy_s: float = BUSY_S) -> None:
         self.path = path
         self._lock = threading.RLock()
         self._index: Index | None = None
-        self._connection = open_database(path)
+        self._connection = open_database(path, busy_s=busy_s)
 
     def __enter__(self) -> "Store":
         return self
@@ -109,7 +77,7 @@ class Store:
     def documents(self) -> list[Document]:
         """Return every document, in the order of their sources."""
         with self.reading():
-            return [_document(row) for row in self._all(f"{_DOCUMENT} ORDER BY source, id")]
+            return [document_of(row) for row in self._all(f"{DOCUMENTS} ORDER BY source, id")]
 
     def document(self, document_id: str) -> Document:
         """Return one document.
@@ -118,17 +86,17 @@ class Store:
             UnknownDocument: There is none with this id.
         """
         with self.reading():
-            rows = self._all(f"{_DOCUMENT} WHERE id = ?", document_id)
+            rows = self._all(f"{DOCUMENTS} WHERE id = ?", document_id)
         if not rows:
             raise UnknownDocument(
                 f"no document has the id {document_id!r}: `sluice kb list` shows them"
             )
-        return _document(rows[0])
+        return document_of(rows[0])
 
     def files(self) -> list[File]:
         """Return what has been added, in the order of their places."""
         with self.reading():
-            return [_file(row) for row in self._all(f"{_DOCUMENT} ORDER BY location")]
+            return [file_of(row) for row in self._all(f"{DOCUMENTS} ORDER BY location")]
 
     def replace(
         self, file: File, title: str, chunks: Sequence[NewChunk], *, model: str
@@ -139,22 +107,10 @@ class Store:
             WrongModel: The other documents were embedded by another model.
         """
         with self._writing():
-            self._claim(model, len(chunks[0].vector) if chunks else 0, file.document_id)
+            self._check_model(model)
+            self._set_meta("model", model)
             self._delete(file.document_id)
-            self._connection.execute(
-                "INSERT INTO documents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    file.document_id,
-                    title,
-                    file.source,
-                    file.location,
-                    file.given,
-                    file.root,
-                    json.dumps(file.audience),
-                    file.sha256,
-                    datetime.now(UTC).isoformat(),
-                ),
-            )
+            self._connection.execute(INSERT_DOCUMENT, document_row(file, title))
             self._insert(file.document_id, title, chunks)
         return self.document(file.document_id)
 
@@ -176,7 +132,8 @@ class Store:
                 "SELECT id, vector FROM chunks JOIN vectors USING (row) WHERE document_id = ?",
                 document_id,
             )
-        return {row["id"].split("-")[1]: _unpack(row["vector"]) for row in rows}
+        vectors = from_blobs([row["vector"] for row in rows])
+        return {row["id"].split("-")[1]: vector for row, vector in zip(rows, vectors, strict=True)}
 
     def require_model(self, model: str) -> None:
         """Check that the documents were embedded by this model.
@@ -185,9 +142,7 @@ class Store:
             WrongModel: They were not.
         """
         with self.reading():
-            found = self._meta("model")
-        if found is not None and found != model:
-            raise _wrong_model(self.path, found, model)
+            self._check_model(model)
 
     # --- what search reads ------------------------------------------------------------------------
 
@@ -211,7 +166,7 @@ class Store:
             EmptyIndex: Nothing has been loaded yet.
         """
         with self.reading():
-            revision = int(self._meta("revision") or 0)
+            revision = self._revision()
             if self._index is None or self._index.revision != revision:
                 self._index = self._read_index(revision)
             if not len(self._index.rows):
@@ -220,7 +175,7 @@ class Store:
 
     def match(self, words: Iterable[str]) -> tuple[Rows, npt.NDArray[np.float64]]:
         """Return the chunks that hold any of the words, in their order, and their BM25 scores."""
-        query = " OR ".join(_quoted(word) for word in words)
+        query = " OR ".join(quoted(word) for word in words)
         weights = ", ".join(str(weight) for weight in BM25_WEIGHTS)
         with self.reading():
             found = self._connection.execute(
@@ -233,17 +188,26 @@ class Store:
             np.array([score for _, score in found], dtype=np.float64),
         )
 
+    def holding(self, word: str) -> Rows:
+        """Return the chunks that hold a word in any of its forms, in their order."""
+        with self.reading():
+            found = self._connection.execute(
+                "SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH ? ORDER BY rowid",
+                (quoted(word),),
+            ).fetchall()
+        return np.array([row for (row,) in found], dtype=np.int64)
+
     def chunks(self, rows: Sequence[int]) -> dict[int, tuple[Chunk, str | None]]:
         """Return chunks by their row, each with the reason why it is held back, if it is."""
         marks = ", ".join("?" * len(rows))
         with self.reading():
-            found = self._all(f"{_CHUNK} WHERE chunks.row IN ({marks})", *rows)
-        return {row["row"]: (_chunk(row), row["quarantine"]) for row in found}
+            found = self._all(f"{CHUNKS} WHERE chunks.row IN ({marks})", *rows)
+        return {row["row"]: (chunk_of(row), row["quarantine"]) for row in found}
 
     def all_chunks(self) -> list[Chunk]:
         """Return every chunk, those held back too, document by document."""
         with self.reading():
-            return [_chunk(row) for row in self._all(f"{_CHUNK} ORDER BY document_id, position")]
+            return [chunk_of(row) for row in self._all(f"{CHUNKS} ORDER BY document_id, position")]
 
     # --- inside -----------------------------------------------------------------------------------
 
@@ -254,9 +218,7 @@ class Store:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
-                self._connection.execute(
-                    "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE key = 'revision'"
-                )
+                self._set_meta("revision", str(self._revision() + 1))
                 self._connection.execute("COMMIT")
             finally:
                 self._connection.rollback()  # does nothing after the commit
@@ -270,18 +232,19 @@ class Store:
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
-    def _claim(self, model: str, dimensions: int, document_id: str) -> None:
-        """Note which model the vectors are from; the first document chooses."""
+    def _set_meta(self, key: str, value: str) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def _revision(self) -> int:
+        return int(self._meta("revision") or 0)
+
+    def _check_model(self, model: str) -> None:
         found = self._meta("model")
-        others = self._connection.execute(
-            "SELECT 1 FROM documents WHERE id != ? LIMIT 1", (document_id,)
-        ).fetchone()
-        if found is not None and found != model and others:
-            raise _wrong_model(self.path, found, model)
-        self._connection.executemany(
-            "INSERT OR REPLACE INTO meta VALUES (?, ?)",
-            [("model", model), ("dimensions", str(dimensions))],
-        )
+        if found not in {None, model} and self._all("SELECT 1 FROM documents LIMIT 1"):
+            raise WrongModel(
+                f"{self.path} was built with the embedding model {found!r}, and now it is {model!r}"
+                ": set the model back, or move the file away and add the documents again"
+            )
 
     def _delete(self, document_id: str) -> None:
         self._connection.execute("DELETE FROM chunks WHERE document_id = ?", (document_id,))
@@ -304,7 +267,7 @@ class Store:
             )
             self._connection.execute(
                 "INSERT INTO vectors VALUES (?, ?)",
-                (cursor.lastrowid, chunk.vector.astype("<f2").tobytes()),
+                (cursor.lastrowid, to_blob(chunk.vector)),
             )
 
     def _read_index(self, revision: int) -> Index:
@@ -314,58 +277,11 @@ class Store:
             "SELECT row, document_id, quarantine IS NOT NULL AS held, vector"
             " FROM chunks JOIN vectors USING (row) ORDER BY row"
         )
-        packed = b"".join(row["vector"] for row in rows)
-        vectors = np.frombuffer(packed, dtype="<f2").astype(np.float32)
         return Index(
             revision=revision,
             rows=np.array([row["row"] for row in rows], dtype=np.int64),
-            vectors=vectors.reshape(len(rows), -1) if rows else np.zeros((0, 0), np.float32),
+            vectors=from_blobs([row["vector"] for row in rows]),
             documents=np.array([numbers[row["document_id"]] for row in rows], dtype=np.int64),
             audiences=tuple(frozenset(json.loads(row["audience"])) for row in documents),
             quarantined=np.array([row["held"] for row in rows], dtype=bool),
         )
-
-
-def digest_of(embedded: str) -> str:
-    """Name what the embedder reads of a chunk, so that unchanged chunks keep their vectors."""
-    return _digest(embedded, 12)
-
-
-def _digest(text: str, length: int) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
-
-
-def _quoted(word: str) -> str:
-    """A word as FTS5 reads it: inside quotes there is no syntax."""
-    return '"' + word.replace('"', '""').replace("\x00", "") + '"'
-
-
-def _unpack(vector: bytes) -> Vector:
-    return np.frombuffer(vector, dtype="<f2").astype(np.float32)
-
-
-def _document(row: sqlite3.Row) -> Document:
-    fields: dict[str, Any] = {name: row[name] for name in Document.model_fields}
-    return Document.model_validate(fields | {"audience": tuple(json.loads(row["audience"]))})
-
-
-def _file(row: sqlite3.Row) -> File:
-    return File(
-        source=row["source"],
-        location=row["location"],
-        given=row["given"],
-        root=row["root"],
-        audience=tuple(json.loads(row["audience"])),
-        sha256=row["sha256"],
-    )
-
-
-def _chunk(row: sqlite3.Row) -> Chunk:
-    return Chunk.model_validate({name: row[name] for name in Chunk.model_fields})
-
-
-def _wrong_model(path: Path, found: str, wanted: str) -> WrongModel:
-    return WrongModel(
-        f"{path} was built with the embedding model {found!r}, and the settings name {wanted!r}: "
-        "set the model back, or move the file away and add the documents again"
-    )

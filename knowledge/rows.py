@@ -1,0 +1,119 @@
+"""What is written to the file and read from it: the one place where rows become models."""
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from dataclasses import fields as dataclass_fields
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from knowledge.documents import Chunk, Document
+from knowledge.embed import Vector, Vectors
+
+DOCUMENTS = """
+    SELECT id AS document_id, title, source, audience, sha256, added_at, location, given, root,
+        (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS chunks,
+        (SELECT count(quarantine) FROM chunks WHERE document_id = documents.id) AS quarantined
+    FROM documents
+"""
+INSERT_DOCUMENT = """
+    INSERT INTO documents (id, title, source, location, given, root, audience, sha256, added_at)
+    VALUES (:id, :title, :source, :location, :given, :root, :audience, :sha256, :added_at)
+"""
+CHUNKS = """
+    SELECT chunks.row, chunks.id AS chunk_id, document_id, chunks.title, source, heading, text,
+        quarantine
+    FROM chunks JOIN documents ON documents.id = document_id
+"""
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as it was added.
+
+    Attributes:
+        source: The path as it was given, or below the folder that was given.
+        location: The same, absolute.
+        given: What was given: the file itself or a folder above it.
+        root: The same, absolute.
+    """
+
+    source: str
+    location: str
+    given: str
+    root: str
+    audience: tuple[str, ...]
+    sha256: str
+
+    @property
+    def document_id(self) -> str:
+        """The same for the same file, however its path is written."""
+        return _digest(self.location, 12)
+
+
+@dataclass(frozen=True)
+class NewChunk:
+    """A chunk to be stored; `embedded` is what the embedder read of it."""
+
+    heading: str
+    text: str
+    embedded: str
+    quarantine: str | None
+    vector: Vector
+
+
+def digest_of(embedded: str) -> str:
+    """Name what the embedder reads of a chunk, so that unchanged chunks keep their vectors."""
+    return _digest(embedded, 12)
+
+
+def _digest(text: str, length: int) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:length]
+
+
+def quoted(word: str) -> str:
+    """Return a word as FTS5 reads it: inside quotes there is no syntax."""
+    return '"' + word.replace('"', '""').replace("\x00", "") + '"'
+
+
+def to_blob(vector: Vector) -> bytes:
+    """Return a vector in half the bytes; that costs the third digit of a cosine nothing."""
+    return vector.astype("<f2").tobytes()
+
+
+def from_blobs(blobs: Sequence[bytes]) -> Vectors:
+    """Return vectors, one a row; shape (0, 0) for none."""
+    flat = np.frombuffer(b"".join(blobs), dtype="<f2").astype(np.float32)
+    return flat.reshape(len(blobs), -1) if blobs else np.zeros((0, 0), dtype=np.float32)
+
+
+def document_row(file: File, title: str) -> dict[str, str]:
+    """Return the row of a document that is added now."""
+    return asdict(file) | {
+        "id": file.document_id,
+        "title": title,
+        "audience": json.dumps(file.audience),
+        "added_at": datetime.now(UTC).isoformat(),
+    }
+
+
+def document_of(row: sqlite3.Row) -> Document:
+    """Return the document of a row of `DOCUMENTS`."""
+    fields: dict[str, Any] = {name: row[name] for name in Document.model_fields}
+    return Document.model_validate(fields | {"audience": tuple(json.loads(row["audience"]))})
+
+
+def file_of(row: sqlite3.Row) -> File:
+    """Return the file of a row of `DOCUMENTS`."""
+    fields: dict[str, Any] = {field.name: row[field.name] for field in dataclass_fields(File)}
+    fields["audience"] = tuple(json.loads(row["audience"]))
+    return File(**fields)
+
+
+def chunk_of(row: sqlite3.Row) -> Chunk:
+    """Return the chunk of a row of `CHUNKS`."""
+    return Chunk.model_validate({name: row[name] for name in Chunk.model_fields})
