@@ -1,0 +1,1 @@
+"""The forms that known attacks take, as patterns over normalised text."""

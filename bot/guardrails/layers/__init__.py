@@ -1,0 +1,1 @@
+"""How a text is brought into one form, and what it hides is brought to light."""

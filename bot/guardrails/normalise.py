@@ -1,0 +1,164 @@
+"""One text as detectors read it: its canonical form, and whatever is hidden in it.
+
+Everything that a detector should not have to know about writing is undone here, once for all of
+them: invisible characters, letters of other scripts, encodings, disguises, hidden markup. Each
+layer keeps the way back, so that a finding points at the original text.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from bot.guardrails.layers.characters import canonical, key_of
+from bot.guardrails.layers.disguises import backwards, leetspeak, rot13, run_together, spaced_out
+from bot.guardrails.layers.encodings import decode
+from bot.guardrails.layers.markup import unseen, without_tags
+from bot.guardrails.layers.smuggled import smuggled
+from bot.guardrails.layers.traced import Traced
+
+MAX_DEPTH = 3
+"""Disguises inside disguises that are undone."""
+
+MAX_LAYERS = 32
+"""Layers of one text, over all depths."""
+
+SPARE_CHARACTERS = 40_000
+"""Characters that all hidden layers together may have beyond the length of the text itself."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A text that was found in a text.
+
+    Attributes:
+        name: How it was hidden, outermost first; empty for the canonical text.
+        traced: The text, with its places in the original.
+        unseen: A reader of the original would not see it.
+        smuggled: It was carried by characters that show nothing.
+    """
+
+    name: str
+    traced: Traced
+    depth: int = 0
+    unseen: bool = False
+    smuggled: bool = False
+
+    @property
+    def text(self) -> str:
+        """The layer's text, in canonical form."""
+        return self.traced.text
+
+    @cached_property
+    def key(self) -> str:
+        """The text in small letters without accents, of the same length: for patterns."""
+        return key_of(self.text)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where in the original the layer's characters `start:end` come from."""
+        return self.traced.span(start, end)
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """A text in canonical form with its layers.
+
+    Attributes:
+        visible: The canonical text itself.
+        layers: What was hidden in it, least nested first.
+        complete: False where there was more to undo than the limits allow.
+    """
+
+    original: str
+    visible: Layer
+    layers: tuple[Layer, ...] = ()
+    complete: bool = True
+
+    @property
+    def text(self) -> str:
+        """The canonical text; letters keep their case."""
+        return self.visible.text
+
+    @property
+    def every(self) -> tuple[Layer, ...]:
+        """The canonical text and all that was hidden in it."""
+        return (self.visible, *self.layers)
+
+
+Disguise = Callable[[Traced], Traced | None]
+
+_DISGUISES: tuple[tuple[str, Disguise], ...] = (
+    ("markup", without_tags),
+    ("spacing", spaced_out),
+    ("leetspeak", leetspeak),
+    ("run-together words", run_together),
+    ("rot13", rot13),
+    ("reversal", backwards),
+)
+
+
+@lru_cache(maxsize=16)
+def normalise(text: str) -> Normalised:
+    """Return a text in canonical form, with everything that is hidden in it.
+
+    Linear in the length of the text: layers are limited in depth, number and total size. Kept for
+    the last few texts, since every detector asks for the same one.
+    """
+    return _Unwrapping(text).run()
+
+
+class _Unwrapping:
+    """Works through a text breadth first: what is hidden least deep is found first."""
+
+    def __init__(self, text: str) -> None:
+        whole = Traced.whole(text)
+        self.original = text
+        self.visible = Layer("", canonical(whole))
+        self.budget = len(text) + SPARE_CHARACTERS
+        self.layers: list[Layer] = []
+        self.seen = {"", self.visible.text}
+        self.todo = deque([self.visible])
+        self.complete = True
+        self._add_smuggled(self.visible, whole)
+
+    def run(self) -> Normalised:
+        while self.todo:
+            layer = self.todo.popleft()
+            if layer.depth < MAX_DEPTH:
+                for name, raw, hidden in _inside(layer.traced):
+                    self._add(layer, name, raw, unseen=hidden)
+                    self._add_smuggled(layer, raw)
+        return Normalised(self.original, self.visible, tuple(self.layers), self.complete)
+
+    def _add_smuggled(self, parent: Layer, raw: Traced) -> None:
+        for name, found in smuggled(raw):
+            self._add(parent, name, found, unseen=True, smuggled=True)
+
+    def _add(
+        self, parent: Layer, name: str, raw: Traced, *, unseen: bool, smuggled: bool = False
+    ) -> None:
+        if raw.text in self.seen:
+            return
+        if len(self.layers) >= MAX_LAYERS or len(raw.text) > self.budget:
+            self.complete = False
+            return
+        child = canonical(raw)
+        if child.text.strip() in self.seen:
+            return
+        self.seen.add(child.text.strip())
+        self.budget -= len(raw.text)
+        named = " > ".join(filter(None, (parent.name, name)))
+        layer = Layer(named, child, parent.depth + 1, parent.unseen or unseen, smuggled)
+        self.layers.append(layer)
+        self.todo.append(layer)
+
+
+def _inside(traced: Traced) -> Iterator[tuple[str, Traced, bool]]:
+    """Yield what one step finds in a text: its name, the text, and whether a reader missed it."""
+    if decoded := decode(traced):
+        yield *decoded, False
+    if (found := unseen(traced)) is not None:
+        yield "hidden markup", found, True
+    for name, undo in _DISGUISES:
+        if (found := undo(traced)) is not None:
+            yield name, found, False

@@ -1,0 +1,82 @@
+"""The guardrails in force and what their findings lead to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.guardrails import GUARDRAILS, Guardrail
+from bot.messages import Action, Finding, Origin
+
+RESTRICT_AT = 0.4
+"""One sign that may also be innocent: the turn goes on, with tools that only read."""
+
+BLOCK_AT = 0.75
+"""What no harmless message of the sets measured reached."""
+
+WITHHOLD_AT = 0.6
+"""For data, which has no business giving orders, the bar is lower than for a person."""
+
+
+class Thresholds(BaseModel):
+    """From which score on, 0 to 1, a finding has a consequence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    restrict_at: float = Field(default=RESTRICT_AT, ge=0, le=1)
+    block_at: float = Field(default=BLOCK_AT, ge=0, le=1)
+    withhold_at: float = Field(default=WITHHOLD_AT, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.restrict_at > self.block_at:
+            raise ValueError("restrict_at must not be above block_at")
+        return self
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A set of guardrails with its thresholds.
+
+    A guardrail that raises is a bug: the error goes through to whoever screens, so a text that
+    could not be judged is not let in.
+
+    Attributes:
+        thresholds: For every origin that `by_origin` does not name.
+    """
+
+    guardrails: tuple[Guardrail, ...]
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    by_origin: Mapping[Origin, Thresholds] = field(default_factory=dict[Origin, Thresholds])
+
+    @classmethod
+    def default(
+        cls,
+        thresholds: Thresholds | None = None,
+        by_origin: Mapping[Origin, Thresholds] | None = None,
+    ) -> "Policy":
+        """Return the policy with every guardrail there is."""
+        return cls(GUARDRAILS, thresholds or Thresholds(), by_origin or {})
+
+    def action_for(self, findings: Sequence[Finding], origin: Origin) -> Action:
+        """Decide what findings mean for a text: the gravest of them counts.
+
+        What the requester wrote is allowed, restricted or blocked; everybody else's text is allowed
+        or withheld. Our own needs no leave.
+        """
+        score = max((finding.score for finding in findings), default=0.0)
+        limits = self.by_origin.get(origin, self.thresholds)
+        match origin:
+            case "system":
+                return "allow"
+            case "requester":
+                return _for_requester(score, limits)
+            case "participant" | "document" | "tool":
+                return "withhold" if findings and score >= limits.withhold_at else "allow"
+
+
+def _for_requester(score: float, limits: Thresholds) -> Action:
+    if score >= limits.block_at:
+        return "block"
+    return "restrict" if score >= limits.restrict_at else "allow"
