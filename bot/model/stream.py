@@ -3,7 +3,7 @@
 import secrets
 from typing import Annotated
 
-from pydantic import BaseModel, Field, PlainValidator
+from pydantic import BaseModel, Field
 
 from bot.model.render import whole_characters
 from tools.spec import ToolCall
@@ -13,39 +13,30 @@ MAX_ANSWER_CHARS = 40_000
 MAX_NAME_CHARS = 64
 CHARS_PER_TOKEN = 4
 
-
-def _text(value: object) -> str | None:
-    # Not pydantic's own check: it refuses half a surrogate pair, and the other half is to come.
-    if value is None or isinstance(value, str):
-        return value
-    raise ValueError("not a text")
-
-
-_Text = Annotated[str | None, PlainValidator(_text)]
 _Count = Annotated[int, Field(ge=0)]
 
 
 class _FunctionDelta(BaseModel):
-    name: _Text = None
-    arguments: _Text = None
+    name: str | None = None
+    arguments: str | None = None
 
 
 class _CallDelta(BaseModel):
     index: int | None = None
-    id: _Text = None
+    id: str | None = None
     function: _FunctionDelta | None = None
 
 
 class _Delta(BaseModel):
-    content: _Text = None
-    refusal: _Text = None
+    content: str | None = None
+    refusal: str | None = None
     tool_calls: list[_CallDelta] | None = None
 
 
 class _Choice(BaseModel):
     index: int | None = None
     delta: _Delta | None = None
-    finish_reason: _Text = None
+    finish_reason: str | None = None
 
 
 class _Counts(BaseModel):

@@ -224,6 +224,13 @@ async def test_an_event_without_end_is_cut_and_ends_the_turn(wire: Wire):
         await wire.ask(huge(30_000_000, one_line=True), limits=limits)
 
 
+async def test_no_answer_is_asked_for_packed(wire: Wire):
+    await wire.ask(say("unknown", "Nobody knows."))
+
+    # The limit counts the bytes that arrive, and a small packed body can hold a large one.
+    assert wire.server.requests[0].headers["Accept-Encoding"] == "identity"
+
+
 async def test_an_error_page_without_end_is_cut_too(wire: Wire):
     limits = Limits(attempts=1, stream_bytes=100_000)
 
@@ -291,29 +298,37 @@ EVENTS = {
     "content that is a number": data({"choices": [{"index": 0, "delta": {"content": 7}}]}),
     "calls that are an object": data({"choices": [{"index": 0, "delta": {"tool_calls": {}}}]}),
     "usage below zero": data({"choices": [], "usage": {"prompt_tokens": -5}}),
-    "nothing at all": "",
     "no JSON": "data: <html>busy</html>\n\n",
     "bytes that are not UTF-8": 'data: {"a": "\udcff"}\n\n',
     "JSON nested too deeply": "data: " + "[" * 100_000 + "\n\n",
 }
 
 
+def finished(text: str) -> str:
+    content = say("unknown", text).content
+    return data({"choices": [{"delta": {"content": content}, "finish_reason": "stop"}]})
+
+
 @pytest.mark.parametrize("name", list(EVENTS))
 async def test_an_event_that_is_none_breaks_the_attempt_and_not_the_turn(wire: Wire, name: str):
-    decision = await wire.ask(events(EVENTS[name]), say("unknown", "Nobody knows."))
+    broken = events(EVENTS[name], finished("Not to be trusted."))
+
+    decision = await wire.ask(broken, say("unknown", "Nobody knows."))
 
     assert decision.draft is not None
+    assert decision.draft.text == "Nobody knows."
     assert decision.usage.requests == 2
 
 
-async def test_other_choices_are_not_read(wire: Wire):
-    other = data(
-        {"choices": [{"index": 1, "delta": {"content": "Other"}, "finish_reason": "stop"}]}
-    )
-    content = say("unknown", "x").content
-    mine = data({"choices": [{"delta": {"content": content}, "finish_reason": "stop"}]})
+async def test_an_empty_stream_breaks_the_attempt(wire: Wire):
+    assert (await wire.ask(events(), say("unknown", "x"))).usage.requests == 2
 
-    decision = await wire.ask(events(other, mine, other, "data: [DONE]\n\n"))
+
+async def test_other_choices_are_not_read(wire: Wire):
+    delta = {"content": "Other"}
+    other = data({"choices": [{"index": 1, "delta": delta, "finish_reason": "stop"}]})
+
+    decision = await wire.ask(events(other, finished("x"), other, "data: [DONE]\n\n"))
 
     assert decision.draft is not None
     assert decision.draft.text == "x"

@@ -111,7 +111,17 @@ async def test_a_date_in_the_past_is_no_wait(wire: Wire):
 
 
 @pytest.mark.parametrize(
-    "nonsense", ["", "soon", "-5", "nan", "inf", "1e999", "Wed, 99 Foo 99999 07:28:00 +9999999"]
+    "nonsense",
+    [
+        "",
+        "soon",
+        "-5",
+        "nan",
+        "inf",
+        "1e999",
+        "Wed, 99 Foo 99999 07:28:00 GMT",
+        "Wed, 21 Oct 2015 07:28:00 +99999999999999",
+    ],
 )
 async def test_without_a_sensible_wait_it_is_ours(wire: Wire, nonsense: str):
     await wire.ask(status(429, retry_after=nonsense), FINE)
