@@ -38,7 +38,8 @@ async function call(path, options) {
 }
 
 const reason = ({ error, detail }, status) =>
-  REASONS[error] ?? `The local Slack refused this: ${[error ?? status, detail].filter(Boolean).join(", ")}.`;
+  REASONS[error] ??
+  `The local Slack refused this: ${[error ?? status, detail].filter(Boolean).join(", ")}.`;
 
 export const get = (path, query = {}) => call(`${path}?${new URLSearchParams(query)}`);
 
@@ -47,7 +48,7 @@ export function post(path, body) {
   return call(path, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
-const RETRY_MS = 1500;
+export const RETRY_MS = 1500;
 
 /**
  * Follow what happens in the workspace, for one person.

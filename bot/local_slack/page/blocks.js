@@ -22,20 +22,34 @@ const BLOCKS = {
   context: (block) =>
     h("div", { class: "block-context" }, (block.elements ?? []).map(contextElement)),
   actions: (block, act) =>
-    h("div", { class: "block-actions" }, (block.elements ?? []).map((e) => element(e, block, act))),
+    h(
+      "div",
+      { class: "block-actions" },
+      (block.elements ?? []).map((e) => element(e, block, act)),
+    ),
   context_actions: (block, act) =>
-    h("div", { class: "block-feedback" }, (block.elements ?? []).map((e) => element(e, block, act))),
+    h(
+      "div",
+      { class: "block-feedback" },
+      (block.elements ?? []).map((e) => element(e, block, act)),
+    ),
   image: (block) => image(block.alt_text, block.title?.text),
   rich_text: (block) => h("div", { class: "block-rich" }, (block.elements ?? []).map(richBlock)),
   table,
 };
 
 function render(block, act) {
-  return Object.hasOwn(BLOCKS, block.type) ? BLOCKS[block.type](block, act) : placeholder(block.type);
+  return Object.hasOwn(BLOCKS, block.type)
+    ? BLOCKS[block.type](block, act)
+    : placeholder(block.type);
 }
 
 const placeholder = (type) =>
-  h("div", { class: "block-unknown" }, `A "${String(type)}" element, which this page does not show`);
+  h(
+    "div",
+    { class: "block-unknown" },
+    `A "${String(type)}" element, which this page does not show`,
+  );
 
 /** A text object: mrkdwn or plain. */
 export function textObject(text) {
@@ -44,7 +58,9 @@ export function textObject(text) {
 }
 
 const plain = (text) =>
-  (text?.text ?? "").split(/(:[a-z0-9_+-]+:)/).map((part, i) => (i % 2 ? emoji(part.slice(1, -1)) : part));
+  (text?.text ?? "")
+    .split(/(:[a-z0-9_+-]+:)/)
+    .map((part, i) => (i % 2 ? emoji(part.slice(1, -1)) : part));
 
 const image = (alt, title) =>
   h("div", { class: "block-image", role: "img", "aria-label": alt ?? "" }, title || alt || "Image");
@@ -55,7 +71,11 @@ function section(block, act) {
     { class: "block-section-text" },
     block.text && h("div", {}, textObject(block.text)),
     block.fields &&
-      h("div", { class: "block-fields" }, block.fields.map((field) => h("div", {}, textObject(field)))),
+      h(
+        "div",
+        { class: "block-fields" },
+        block.fields.map((field) => h("div", {}, textObject(field))),
+      ),
   );
   const beside = block.accessory && element(block.accessory, block, act);
   return h("div", { class: "block-section" }, text, beside);
@@ -68,7 +88,12 @@ function contextElement(item) {
 
 // --- what can be pressed --------------------------------------------------------------------------
 
-const ELEMENTS = { button, feedback_buttons: feedback, icon_button: iconButton, static_select: select };
+const ELEMENTS = {
+  button,
+  feedback_buttons: feedback,
+  icon_button: iconButton,
+  static_select: select,
+};
 
 function element(item, block, act) {
   if (item.type === "image") return image(item.alt_text);
@@ -93,7 +118,9 @@ const confirmed = (dialog) =>
 function button(item, pressed) {
   if (item.url) return h("span", { class: "button" }, link(item.url, plain(item.text)));
   const style = item.style === "primary" || item.style === "danger" ? item.style : "";
-  return busyButton({ class: `button ${style}` }, plain(item.text), () => pressed(item.value ?? ""));
+  return busyButton({ class: `button ${style}` }, plain(item.text), () =>
+    pressed(item.value ?? ""),
+  );
 }
 
 function feedback(item, pressed) {
@@ -109,14 +136,21 @@ function feedback(item, pressed) {
 
 function iconButton(item, pressed) {
   const name = item.icon === "trash" ? "trash" : "right";
-  return busyButton({ class: "feedback" }, [icon(name), plain(item.text)], () => pressed(item.value ?? ""));
+  return busyButton({ class: "feedback" }, [icon(name), plain(item.text)], () =>
+    pressed(item.value ?? ""),
+  );
 }
 
 function select(item, pressed) {
   const options = (item.options ?? []).map((o) => h("option", { value: o.value }, plain(o.text)));
   const first = h("option", { value: "", disabled: true, selected: true }, plain(item.placeholder));
   const change = (event) => pressed(event.target.value);
-  return h("select", { class: "select", "aria-label": item.placeholder?.text, on: { change } }, first, options);
+  return h(
+    "select",
+    { class: "select", "aria-label": item.placeholder?.text, on: { change } },
+    first,
+    options,
+  );
 }
 
 // Slack shows a spinner until the app has answered; a second press meanwhile does nothing.
@@ -138,7 +172,8 @@ function busyButton(props, label, pressed) {
 
 const RICH_BLOCKS = {
   rich_text_section: (block) => h("div", {}, (block.elements ?? []).map(richSpan)),
-  rich_text_preformatted: (block) => h("pre", {}, h("code", {}, (block.elements ?? []).map(richSpan))),
+  rich_text_preformatted: (block) =>
+    h("pre", {}, h("code", {}, (block.elements ?? []).map(richSpan))),
   rich_text_quote: (block) => h("blockquote", {}, (block.elements ?? []).map(richSpan)),
   rich_text_list: (block) =>
     h(
@@ -149,7 +184,9 @@ const RICH_BLOCKS = {
 };
 
 function richBlock(block) {
-  return Object.hasOwn(RICH_BLOCKS, block.type) ? RICH_BLOCKS[block.type](block) : placeholder(block.type);
+  return Object.hasOwn(RICH_BLOCKS, block.type)
+    ? RICH_BLOCKS[block.type](block)
+    : placeholder(block.type);
 }
 
 const RICH_SPANS = {
@@ -164,20 +201,40 @@ const RICH_SPANS = {
   color: (span) => h("code", {}, span.value ?? ""),
 };
 
-const STYLES = [["code", "code"], ["strike", "s"], ["italic", "em"], ["bold", "strong"]];
+const STYLES = [
+  ["code", "code"],
+  ["strike", "s"],
+  ["italic", "em"],
+  ["bold", "strong"],
+];
 
 function richSpan(span) {
-  const inner = Object.hasOwn(RICH_SPANS, span.type) ? RICH_SPANS[span.type](span) : (span.text ?? "");
-  return STYLES.reduce((node, [style, tag]) => (span.style?.[style] ? h(tag, {}, node) : node), inner);
+  const inner = Object.hasOwn(RICH_SPANS, span.type)
+    ? RICH_SPANS[span.type](span)
+    : (span.text ?? "");
+  return STYLES.reduce(
+    (node, [style, tag]) => (span.style?.[style] ? h(tag, {}, node) : node),
+    inner,
+  );
 }
 
 function table(block) {
   const sides = block.column_settings ?? [];
   const side = (i) => ({ right: "align-end", center: "align-center" })[sides[i]?.align] ?? null;
-  const cell = (item) => (item.type === "rich_text" ? (item.elements ?? []).map(richBlock) : (item.text ?? ""));
-  const row = (items, tag) => h("tr", {}, items.map((item, i) => h(tag, { class: side(i) }, cell(item))));
+  const cell = (item) =>
+    item.type === "rich_text" ? (item.elements ?? []).map(richBlock) : (item.text ?? "");
+  const row = (items, tag) =>
+    h(
+      "tr",
+      {},
+      items.map((item, i) => h(tag, { class: side(i) }, cell(item))),
+    );
   const [first = [], ...rest] = block.rows ?? [];
-  const body = h("tbody", {}, rest.map((items) => row(items, "td")));
+  const body = h(
+    "tbody",
+    {},
+    rest.map((items) => row(items, "td")),
+  );
   const whole = h("table", {}, h("thead", {}, row(first, "th")), body);
   return h("div", { class: "table-scroll", tabindex: 0 }, whole);
 }

@@ -13,7 +13,15 @@ let boxes = 0;
  * `submit(text)` sends; when it throws, the text stays and the error is shown. `commands()` lists
  * the slash commands that may be completed here. `cancel()` is called on Escape.
  */
-export function composer({ label, submit, commands = () => [], cancel = null, value = "", extra = null, send = "Send" }) {
+export function composer({
+  label,
+  submit,
+  commands = () => [],
+  cancel = null,
+  value = "",
+  extra = null,
+  send = "Send",
+}) {
   const id = `composer-${(boxes += 1)}`;
   const text = h("textarea", {
     id,
@@ -25,11 +33,30 @@ export function composer({ label, submit, commands = () => [], cancel = null, va
     autocomplete: "off",
   });
   text.value = value;
-  const list = h("ul", { id: `${id}-list`, class: "completion", role: "listbox", "aria-label": "Suggestions", hidden: true });
+  const list = h("ul", {
+    id: `${id}-list`,
+    class: "completion",
+    role: "listbox",
+    "aria-label": "Suggestions",
+    hidden: true,
+  });
   const error = h("p", { class: "composer-error", role: "alert", hidden: true });
-  const button = h("button", { type: "submit", class: "send", "aria-label": send, title: `${send} (Enter)` }, icon("send"));
-  const cancelButton = cancel && h("button", { type: "button", class: "button quiet", on: { click: cancel } }, "Cancel");
-  const tools = h("div", { class: "composer-tools" }, extra, h("span", { class: "spacer" }), cancelButton, button);
+  const button = h(
+    "button",
+    { type: "submit", class: "send", "aria-label": send, title: `${send} (Enter)` },
+    icon("send"),
+  );
+  const cancelButton =
+    cancel &&
+    h("button", { type: "button", class: "button quiet", on: { click: cancel } }, "Cancel");
+  const tools = h(
+    "div",
+    { class: "composer-tools" },
+    extra,
+    h("span", { class: "spacer" }),
+    cancelButton,
+    button,
+  );
   const form = h("form", { class: "composer" }, list, text, tools, error);
   const completion = completionOf(text, list, commands, resize);
 
@@ -129,7 +156,12 @@ function completionOf(text, list, commands, changed) {
     };
     return h(
       "li",
-      { id: `${list.id}-${index}`, role: "option", "aria-selected": String(index === at), on: { mousedown } },
+      {
+        id: `${list.id}-${index}`,
+        role: "option",
+        "aria-selected": String(index === at),
+        on: { mousedown },
+      },
       h("strong", {}, option.label),
       option.hint && h("span", { class: "usage" }, option.hint),
       h("span", { class: "what" }, option.what),
@@ -176,11 +208,24 @@ function offers(text, commands) {
   if (/^\/\S*$/.test(before)) {
     return commands
       .filter((c) => c.command.startsWith(before.toLowerCase()))
-      .map((c) => ({ label: c.command, insert: c.command, hint: c.usage_hint, what: c.description, typed: before.length }));
+      .map((c) => ({
+        label: c.command,
+        insert: c.command,
+        hint: c.usage_hint,
+        what: c.description,
+        typed: before.length,
+      }));
   }
   const name = /(?:^|\s)@([\w.]*)$/.exec(before)?.[1];
   if (name === undefined) return [];
   return everyone()
-    .filter((user) => [user.name, user.real_name].some((n) => n.toLowerCase().startsWith(name.toLowerCase())))
-    .map((user) => ({ label: user.real_name, insert: `@${user.real_name}`, what: user.title, typed: name.length + 1 }));
+    .filter((user) =>
+      [user.name, user.real_name].some((n) => n.toLowerCase().startsWith(name.toLowerCase())),
+    )
+    .map((user) => ({
+      label: user.real_name,
+      insert: `@${user.real_name}`,
+      what: user.title,
+      typed: name.length + 1,
+    }));
 }

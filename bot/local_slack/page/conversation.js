@@ -1,10 +1,12 @@
 // The messages of one channel or DM, with their threads unfolded in place.
 
 import { get } from "./api.js";
-import { composer } from "./composer.js";
 import { h, reconcile } from "./dom.js";
 import { dayOf, plural } from "./format.js";
 import { author, byBot, messageView, spokenText } from "./message.js";
+import { replyBoxes } from "./replies.js";
+import { threadsOf } from "./threads.js";
+import { emptyState } from "./welcome.js";
 
 const NEAR_BOTTOM_PX = 120;
 
@@ -15,6 +17,8 @@ const NEAR_BOTTOM_PX = 120;
  */
 export function conversation(root, scroller, app) {
   let room = null;
+  // Changes with every visit, so that what one person asked for is never shown to the next.
+  let visit = null;
   let messages = [];
   let statuses = [];
   let seen = new Set();
@@ -23,25 +27,25 @@ export function conversation(root, scroller, app) {
   let automatic = true;
   let answering = false;
   const folded = new Set();
-  const replyBoxes = new Map();
+  const boxes = replyBoxes(app, () => draw());
 
   const list = h("ol", { class: "threads" });
-  const empty = h("div", { class: "empty" });
+  const empty = emptyState(app);
   const foot = h("p", { class: "status", hidden: true });
-  root.append(empty, list, foot);
+  root.append(empty.node, list, foot);
 
   async function open(channel) {
     room = channel;
+    visit = {};
     messages = [];
     statuses = [];
     seen = new Set();
     loaded = false;
     ownPosts = new Set();
     automatic = true;
-    replyBoxes.clear();
+    boxes.clear();
     list.replaceChildren();
     await refresh();
-    scroller.scrollTop = scroller.scrollHeight;
   }
 
   // One fetch at a time; what happens during it asks for one more.
@@ -62,20 +66,23 @@ export function conversation(root, scroller, app) {
   }
 
   async function load() {
-    const asked = room;
-    const found = await get("messages", { channel: asked.id, user: app.me.id });
-    if (room !== asked) return;
+    const asked = visit;
+    const found = await get("messages", { channel: room.id, user: app.me.id });
+    if (visit !== asked) return;
     const first = !loaded;
     loaded = true;
     const news = found.messages.filter((m) => !seen.has(m.ts));
     messages = found.messages;
     statuses = found.statuses;
     news.forEach((m) => seen.add(m.ts));
-    const atBottom = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_BOTTOM_PX;
+    const atBottom =
+      scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_BOTTOM_PX;
     chooseSelected();
     draw();
-    drawEmpty(found.prompts);
-    if (!first) follow(news, atBottom);
+    empty.node.hidden = messages.length > 0;
+    empty.draw(room, found.prompts);
+    if (first) scroller.scrollTop = scroller.scrollHeight;
+    else follow(news, atBottom);
   }
 
   // --- which message the flow panel is about ------------------------------------------------------
@@ -111,21 +118,26 @@ export function conversation(root, scroller, app) {
   function drawThread(thread, before) {
     const node = before ?? emptyThread();
     const { ts } = thread.root;
-    reconcile(node.querySelector(".day-place"), thread.day ? [thread.day] : [], String, (day, old) => old ?? h("p", { class: "day" }, h("span", {}, day)));
+    reconcile(
+      node.querySelector(".day-place"),
+      thread.day ? [thread.day] : [],
+      String,
+      (day, old) => old ?? h("p", { class: "day" }, h("span", {}, day)),
+    );
     reconcile(node.querySelector(".root-place"), [thread.root], (m) => m.ts, drawMessage);
     const open = !folded.has(ts);
     const count = thread.replies.length;
     const replies = node.querySelector(".replies");
     const status = statuses.find((s) => s.thread_ts === ts)?.status;
     const answerable = count > 0 && !thread.root.ephemeral;
-    const isOpen = count > 0 || status || replyBoxes.has(ts);
+    const isOpen = count > 0 || status || boxes.has(ts);
     replies.hidden = !isOpen;
     drawToggle(node.querySelector(".toggle"), ts, count, open);
     const list = node.querySelector(".reply-list");
     list.hidden = !open;
     reconcile(list, thread.replies, (m) => m.ts, drawMessage);
     statusLine(node.querySelector(".status"), status);
-    drawReplyPlace(node.querySelector(".reply-place"), ts, open && answerable);
+    boxes.draw(node.querySelector(".reply-place"), ts, open && answerable);
     return node;
   }
 
@@ -161,13 +173,20 @@ export function conversation(root, scroller, app) {
     const selected = app.selected?.ts === message.ts;
     const print = JSON.stringify([message, selected, app.me.id]);
     if (before?.print === print || before?.classList.contains("editing")) return before;
-    const node = message.missing || message.deleted ? goneMessage(message) : messageView(message, { me: app.me.id, selected, acts: actsOn(message) });
+    const node =
+      message.missing || message.deleted
+        ? goneMessage(message)
+        : messageView(message, { me: app.me.id, selected, acts: actsOn(message) });
     node.print = print;
     return node;
   }
 
   const goneMessage = (message) =>
-    h("p", { class: "message gone" }, message.deleted ? "This message was deleted." : "This message is not visible to you.");
+    h(
+      "p",
+      { class: "message gone" },
+      message.deleted ? "This message was deleted." : "This message is not visible to you.",
+    );
 
   function actsOn(message) {
     const canReply = !message.thread_ts || message.thread_ts === message.ts;
@@ -183,6 +202,11 @@ export function conversation(root, scroller, app) {
     };
   }
 
+  function openReply(ts) {
+    folded.delete(ts);
+    boxes.open(ts);
+  }
+
   function statusLine(place, status) {
     place.hidden = !status;
     const words = status ? `${app.workspace.bot.name} ${status}` : "";
@@ -190,43 +214,6 @@ export function conversation(root, scroller, app) {
     place.dataset.words = words;
     const drops = h("span", { class: "drops", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
     place.replaceChildren(...(status ? [drops, words] : []));
-  }
-
-  // --- replying in a thread -----------------------------------------------------------------------
-
-  function drawReplyPlace(place, ts, answerable) {
-    const box = replyBoxes.get(ts);
-    if (box) {
-      if (!place.contains(box.element)) place.replaceChildren(box.element);
-      return;
-    }
-    if (!answerable) return place.replaceChildren();
-    if (place.firstElementChild?.matches(".reply-open")) return;
-    const click = () => openReply(ts);
-    place.replaceChildren(h("button", { type: "button", class: "reply-open", on: { click } }, "Reply in this thread…"));
-  }
-
-  function openReply(ts) {
-    folded.delete(ts);
-    if (!replyBoxes.has(ts)) replyBoxes.set(ts, replyBox(ts));
-    draw();
-    const box = replyBoxes.get(ts);
-    box.focus();
-    box.element.scrollIntoView({ block: "nearest" });
-  }
-
-  function replyBox(ts) {
-    return composer({
-      label: "Reply in this thread",
-      cancel: () => {
-        replyBoxes.delete(ts);
-        draw();
-      },
-      submit: async (text) => {
-        if (text.startsWith("/")) throw new Error("Slash commands do not work in threads.");
-        await app.send(text, { thread_ts: ts });
-      },
-    });
   }
 
   // --- following what is new ----------------------------------------------------------------------
@@ -241,7 +228,9 @@ export function conversation(root, scroller, app) {
     if (inLastThread && (atBottom || ownPosts.has(fresh.ts) || answering)) {
       scroller.scrollTop = scroller.scrollHeight;
     } else if (ownPosts.has(fresh.ts) || answering) {
-      list.querySelector(`[data-ts="${CSS.escape(fresh.ts)}"]`)?.scrollIntoView({ block: "nearest" });
+      list
+        .querySelector(`[data-ts="${CSS.escape(fresh.ts)}"]`)
+        ?.scrollIntoView({ block: "nearest" });
     }
     if (fresh.user !== app.me.id) {
       app.announce(`${author(fresh)}: ${spokenText(fresh)}`);
@@ -257,45 +246,5 @@ export function conversation(root, scroller, app) {
     return refresh();
   }
 
-  // --- an empty conversation ----------------------------------------------------------------------
-
-  function drawEmpty(prompts) {
-    empty.hidden = messages.length > 0;
-    if (empty.hidden) return;
-    const offered = (prompts?.length ? prompts : app.workspace.suggested_prompts).slice(0, 4);
-    const print = JSON.stringify([room.kind, offered]);
-    if (empty.print === print) return;
-    empty.print = print;
-    empty.replaceChildren(...(room.kind === "im" ? welcome(offered) : [quiet()]));
-  }
-
-  const quiet = () =>
-    h("p", {}, `Nothing here yet. Mention @${app.workspace.bot.name} to ask something where everybody can read the answer.`);
-
-  function welcome(offered) {
-    const { bot } = app.workspace;
-    const chip = ({ title, message }) =>
-      h("button", { type: "button", class: "prompt", title: message, on: { click: () => app.send(message).catch(app.fail) } }, h("strong", {}, title), h("span", {}, message));
-    return [
-      h("h2", {}, `Ask ${bot.name}`),
-      h("p", {}, bot.description),
-      h("div", { class: "prompts" }, offered.map(chip)),
-    ];
-  }
-
   return { open, refresh, posted, redraw: draw };
-}
-
-/** Roots with their replies, oldest first; a reply whose root is hidden gets a placeholder. */
-function threadsOf(messages) {
-  const threads = new Map();
-  for (const message of messages) {
-    const key = message.thread_ts || message.ts;
-    if (!threads.has(key)) threads.set(key, { root: { ts: key, missing: true }, replies: [] });
-    if (key === message.ts) threads.get(key).root = message;
-    else if (!message.deleted) threads.get(key).replies.push(message);
-  }
-  return [...threads.values()]
-    .filter(({ root, replies }) => replies.length || !(root.deleted || root.missing))
-    .sort((a, b) => Number(a.root.ts) - Number(b.root.ts));
 }

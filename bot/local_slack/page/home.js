@@ -24,7 +24,9 @@ export function home(root, app) {
     if (now === print) return;
     print = now;
     const act = (action) => app.click({ ts: "" }, action);
-    const content = view?.blocks?.length ? blocks(view.blocks, act) : h("p", { class: "home-wait" }, `${app.workspace.bot.name} has not published a home yet.`);
+    const content = view?.blocks?.length
+      ? blocks(view.blocks, act)
+      : h("p", { class: "home-wait" }, `${app.workspace.bot.name} has not published a home yet.`);
     root.replaceChildren(h("div", { class: "home message-content" }, content));
   }
 

@@ -1,6 +1,6 @@
 // A Slack on this machine, with the flow of every message beside it. This file puts it together.
 
-import { follow, get, Gone, post, Refused } from "./api.js";
+import { follow, get, post, RETRY_MS } from "./api.js";
 import { composer } from "./composer.js";
 import { conversation } from "./conversation.js";
 import { learn } from "./directory.js";
@@ -8,6 +8,7 @@ import { h } from "./dom.js";
 import { flowPanel } from "./flow.js";
 import { home } from "./home.js";
 import { icon } from "./icons.js";
+import { fail, showGone, showNothing, showStarting } from "./notices.js";
 import { isIn, roomIcon, sidebar } from "./sidebar.js";
 import { tour } from "./tour.js";
 
@@ -38,8 +39,10 @@ let unfollow = () => {};
 const drafts = new Map();
 
 const here = () => ({ user: app.me.id, channel: app.room.id });
-const roomOf = (id) => (id === HOME.id ? HOME : app.workspace.channels.find((room) => room.id === id));
-const dmOf = (user) => app.workspace.channels.find((room) => room.kind === "im" && room.user === user);
+const roomOf = (id) =>
+  id === HOME.id ? HOME : app.workspace.channels.find((room) => room.id === id);
+const dmOf = (user) =>
+  app.workspace.channels.find((room) => room.kind === "im" && room.user === user);
 const mayEnter = (room) => room && (room === HOME || isIn(room, app.me.id));
 
 // --- starting -------------------------------------------------------------------------------------
@@ -49,7 +52,8 @@ async function start() {
     app.workspace = await get("workspace");
   } catch (problem) {
     fail(problem);
-    setTimeout(start, 1500);
+    showGone();
+    setTimeout(start, RETRY_MS);
     return;
   }
   learn(app.workspace);
@@ -69,8 +73,22 @@ function build() {
   const conversationRoot = h("div", { class: "conversation" });
   const homeRoot = h("div", { class: "home-root" });
   content.append(conversationRoot, homeRoot);
-  const mentionBot = h("button", { type: "button", class: "button quiet mention-bot", on: { click: () => box.insert(`@${app.workspace.bot.name}`) } }, icon("at"), app.workspace.bot.name);
-  const box = composer({ label: "Message", submit: send, commands: () => app.workspace.commands, extra: [mentionBot, h("span", { class: "keys" }, "Enter sends, Shift+Enter breaks the line")] });
+  const mentionBot = h(
+    "button",
+    {
+      type: "button",
+      class: "button quiet mention-bot",
+      on: { click: () => box.insert(`@${app.workspace.bot.name}`) },
+    },
+    icon("at"),
+    app.workspace.bot.name,
+  );
+  const box = composer({
+    label: "Message",
+    submit: send,
+    commands: () => app.workspace.commands,
+    extra: [mentionBot, h("span", { class: "keys" }, "Enter sends, Shift+Enter breaks the line")],
+  });
   at("composer").append(box.element);
   return {
     box,
@@ -93,7 +111,8 @@ function go({ user = app.me.id, room = app.room.id }) {
   drafts.set(`${app.me.id}/${app.room.id}`, parts.box.value);
   const changedUser = user !== app.me.id;
   app.me = app.workspace.users.find((one) => one.id === user);
-  const wanted = changedUser && app.room.kind === "im" && room === app.room.id ? dmOf(user) : roomOf(room);
+  const wanted =
+    changedUser && app.room.kind === "im" && room === app.room.id ? dmOf(user) : roomOf(room);
   app.room = mayEnter(wanted) ? wanted : firstRoom();
   if (changedUser) {
     app.unread.clear();
@@ -120,7 +139,10 @@ function showRoom() {
   at("composer").hidden = isHome;
   parts.mentionBot.hidden = app.room.kind === "im";
   parts.box.value = drafts.get(`${app.me.id}/${app.room.id}`) ?? "";
-  parts.box.label = app.room.kind === "im" ? `Ask ${app.workspace.bot.name} something new` : `Message #${app.room.name}`;
+  parts.box.label =
+    app.room.kind === "im"
+      ? `Ask ${app.workspace.bot.name} something new`
+      : `Message #${app.room.name}`;
   document.title = `${app.room.kind === "im" ? app.workspace.bot.name : app.room.name} · Sluice`;
   parts.home.close();
   // Slack tells the app when somebody opens its DM; it may answer with suggestions.
@@ -132,8 +154,25 @@ function showRoom() {
 function drawHeader() {
   const { room } = app;
   const title = room.kind === "im" ? app.workspace.bot.name : room.name;
-  const topic = room.kind === "im" ? app.workspace.bot.description : room.kind === "home" ? `What ${app.workspace.bot.name} shows ${app.me.real_name}` : room.topic;
-  const opener = (id, name, label) => h("button", { type: "button", class: `tool open-${id}`, "aria-label": label, title: label, "aria-controls": id, on: { click: () => toggle(id) } }, icon(name));
+  const topic =
+    room.kind === "im"
+      ? app.workspace.bot.description
+      : room.kind === "home"
+        ? `What ${app.workspace.bot.name} shows ${app.me.real_name}`
+        : room.topic;
+  const opener = (id, name, label) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: `tool open-${id}`,
+        "aria-label": label,
+        title: label,
+        "aria-controls": id,
+        on: { click: () => toggle(id) },
+      },
+      icon(name),
+    );
   at("room").replaceChildren(
     opener("sidebar", "menu", "Channels and tour"),
     h("div", { class: "room-icon" }, roomIcon(room)),
@@ -167,7 +206,10 @@ async function send(text, { thread_ts = null } = {}) {
 
 async function sendCommand(command, text) {
   const known = app.workspace.commands.some((one) => one.command === command);
-  if (!known) throw new Error(`${command} is not a command here. Known: ${app.workspace.commands.map((one) => one.command).join(", ")}.`);
+  if (!known)
+    throw new Error(
+      `${command} is not a command here. Known: ${app.workspace.commands.map((one) => one.command).join(", ")}.`,
+    );
   await post("command", { ...here(), command, text });
   await parts.conversation.refresh();
   return null;
@@ -217,9 +259,7 @@ function onEvent(event) {
 
 async function onState(connected) {
   document.body.classList.toggle("live", connected);
-  if (!connected) {
-    return banner("gone", h("strong", {}, "Sluice has stopped."), " Start ", h("code", {}, "sluice demo"), " again: this page comes back by itself.");
-  }
+  if (!connected) return showGone();
   // What happened before the stream was open was not told.
   await relearn();
   return app.room === HOME ? undefined : parts.conversation.refresh().catch(fail);
@@ -233,35 +273,7 @@ async function relearn() {
   }
   learn(app.workspace);
   parts.sidebar.draw();
-  if (app.workspace.connected) return banner(null);
-  return banner("starting", h("strong", {}, `${app.workspace.bot.name} is starting.`), " It answers as soon as it is connected; what you write now is kept.");
-}
-
-function banner(kind, ...words) {
-  const place = at("banner");
-  place.hidden = kind === null;
-  if (place.dataset.kind === String(kind)) return;
-  place.dataset.kind = String(kind);
-  place.replaceChildren(...words);
-}
-
-// --- when something is refused --------------------------------------------------------------------
-
-let toastTimer = null;
-
-/** Say what went wrong; a server that is gone has its banner. */
-function fail(problem) {
-  if (problem instanceof Gone) {
-    if (!app.workspace) banner("gone", h("strong", {}, "Sluice has stopped."), " Start ", h("code", {}, "sluice demo"), " again.");
-    return;
-  }
-  // Anything but a refusal is a mistake of this page.
-  if (!(problem instanceof Refused)) console.error(problem);
-  document.querySelector(".toast")?.remove();
-  const toast = h("p", { class: "toast", role: "alert" }, problem.message);
-  document.body.append(toast);
-  clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => toast.remove(), 6000);
+  return app.workspace.connected ? showNothing() : showStarting(app.workspace.bot.name);
 }
 
 const closeSides = () => ["sidebar", "flow"].forEach((id) => toggle(id, false));

@@ -35,7 +35,7 @@ export const markdown = (text) => blocks(text.replaceAll("\r\n", "\n").split("\n
 
 function blocks(lines, depth) {
   const nodes = [];
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const [node, next] = block(lines, at, depth);
     if (node) nodes.push(node);
     at = next;
@@ -83,13 +83,25 @@ function isTable(lines, at) {
 }
 
 function table(lines, at) {
-  const sides = cells(lines[at + 1]).map((rule) => (rule.endsWith(":") ? (rule.startsWith(":") ? "center" : "end") : null));
+  const sides = cells(lines[at + 1]).map((rule) =>
+    rule.endsWith(":") ? (rule.startsWith(":") ? "center" : "end") : null,
+  );
   const row = (line, tag) =>
-    h("tr", {}, cells(line).map((cell, i) => h(tag, { class: sides[i] && `align-${sides[i]}` }, inline(cell))));
+    h(
+      "tr",
+      {},
+      cells(line).map((cell, i) =>
+        h(tag, { class: sides[i] && `align-${sides[i]}` }, inline(cell)),
+      ),
+    );
   let end = at + 2;
   while (end < lines.length && lines[end].includes("|")) end += 1;
   const head = h("thead", {}, row(lines[at], "th"));
-  const body = h("tbody", {}, lines.slice(at + 2, end).map((line) => row(line, "td")));
+  const body = h(
+    "tbody",
+    {},
+    lines.slice(at + 2, end).map((line) => row(line, "td")),
+  );
   return [h("div", { class: "table-scroll", tabindex: 0 }, h("table", {}, head, body)), end];
 }
 
@@ -133,7 +145,9 @@ function endOfItem(lines, at, indent) {
 
 function item([first, ...rest], depth) {
   const text = ITEM.exec(first)[3];
-  const indent = Math.min(...rest.filter((line) => line.trim()).map((line) => /^\s*/.exec(line)[0].length));
+  const indent = Math.min(
+    ...rest.filter((line) => line.trim()).map((line) => /^\s*/.exec(line)[0].length),
+  );
   const inner = rest.map((line) => line.slice(Number.isFinite(indent) ? indent : 0));
   return h("li", {}, inline(text), blocks(inner, depth + 1));
 }
@@ -142,7 +156,14 @@ function paragraph(lines, at, depth) {
   let end = at + 1;
   while (end < lines.length && !startsBlock(lines, end, depth)) end += 1;
   const rows = lines.slice(at, end).map((line) => line.trim());
-  return [h("p", {}, rows.flatMap((row, i) => [i ? h("br") : "", ...inline(row)])), end];
+  return [
+    h(
+      "p",
+      {},
+      rows.flatMap((row, i) => [i ? h("br") : "", ...inline(row)]),
+    ),
+    end,
+  ];
 }
 
 function startsBlock(lines, at, depth) {
@@ -169,7 +190,8 @@ function span(match, depth) {
   const [bold1, bold2, italic1, italic2, strike, name, url] = match.slice(8);
   if (escaped) return escaped;
   if (code1 ?? code2) return h("code", {}, unescape(code1 ?? code2));
-  if (alt !== undefined) return h("span", { class: "image-alt" }, `Image: ${alt || "no description"}`);
+  if (alt !== undefined)
+    return h("span", { class: "image-alt" }, `Image: ${alt || "no description"}`);
   if (label) return link(unescape(target), inline(label, depth));
   if (entity) return entityNode(entity) ?? unescape(whole);
   if (bold1 ?? bold2) return h("strong", {}, inline(bold1 ?? bold2, depth));

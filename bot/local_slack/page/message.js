@@ -26,7 +26,13 @@ export function messageView(message, { me, selected, acts }) {
       "aria-label": `${author(message)}, ${timeOf(message.ts)}`,
       on: { click: (event) => isPlainClick(event) && acts.select(message) },
     },
-    h("div", { class: "message-face" }, byBot(message) ? botAvatar() : avatar({ ...person(message.user), real_name: author(message) })),
+    h(
+      "div",
+      { class: "message-face" },
+      byBot(message)
+        ? botAvatar()
+        : avatar({ ...person(message.user), real_name: author(message) }),
+    ),
     h("div", { class: "message-body" }, head(message, selected, acts), body(message, acts)),
   );
   const tools = toolbar(message, mine, acts, node);
@@ -35,16 +41,24 @@ export function messageView(message, { me, selected, acts }) {
 }
 
 const classes = (message, selected) =>
-  ["message", selected && "selected", message.ephemeral && "ephemeral", message.streaming && "streaming"]
+  [
+    "message",
+    selected && "selected",
+    message.ephemeral && "ephemeral",
+    message.streaming && "streaming",
+  ]
     .filter(Boolean)
     .join(" ");
 
 export const author = (message) =>
-  message.username || (byBot(message) ? userName(message.user) || "App" : person(message.user).real_name);
+  message.username ||
+  (byBot(message) ? userName(message.user) || "App" : person(message.user).real_name);
 
 /** What a message says, for a screen reader's announcement. */
 export const spokenText = (message) =>
-  unescape(message.text || "").replace(/<([^<>|]*\|)?([^<>]*)>/g, "$2").slice(0, 300);
+  unescape(message.text || "")
+    .replace(/<([^<>|]*\|)?([^<>]*)>/g, "$2")
+    .slice(0, 300);
 
 // A click selects the message, unless it was meant for something in it or selected some text.
 const isPlainClick = (event) =>
@@ -63,7 +77,12 @@ function head(message, selected, acts) {
     byBot(message) &&
       h(
         "button",
-        { type: "button", class: "flow-link", "aria-pressed": String(Boolean(selected)), on: { click: flow } },
+        {
+          type: "button",
+          class: "flow-link",
+          "aria-pressed": String(Boolean(selected)),
+          on: { click: flow },
+        },
         icon("flow"),
         selected ? "Flow shown" : "Show flow",
       ),
@@ -79,7 +98,9 @@ function body(message, acts) {
     content,
     message.edited && h("span", { class: "edited" }, " (edited)"),
     message.files?.length ? h("div", { class: "files" }, message.files.map(file)) : null,
-    message.reactions?.length ? h("div", { class: "reactions" }, message.reactions.map(reaction)) : null,
+    message.reactions?.length
+      ? h("div", { class: "reactions" }, message.reactions.map(reaction))
+      : null,
   );
 }
 
@@ -87,11 +108,20 @@ function body(message, acts) {
 const file = (one) => h("span", { class: "file" }, icon("page"), one.title || one.name || "File");
 
 const reaction = (one) =>
-  h("span", { class: "reaction", title: (one.users ?? []).map(userName).join(", ") }, emoji(one.name), ` ${(one.users ?? []).length || one.count || 1}`);
+  h(
+    "span",
+    { class: "reaction", title: (one.users ?? []).map(userName).join(", ") },
+    emoji(one.name),
+    ` ${(one.users ?? []).length || one.count || 1}`,
+  );
 
 function toolbar(message, mine, acts, node) {
   const tool = (name, label, click) =>
-    h("button", { type: "button", class: "tool", "aria-label": label, title: label, on: { click } }, icon(name));
+    h(
+      "button",
+      { type: "button", class: "tool", "aria-label": label, title: label, on: { click } },
+      icon(name),
+    );
   return h(
     "div",
     { class: "message-tools" },
@@ -125,7 +155,11 @@ function edit(message, node, acts) {
 
 // The text as it was typed: what the client made of it, undone.
 const typed = (text) =>
-  unescape((text ?? "").replace(/<@(\w+)(?:\|[^>]*)?>/g, (_, id) => `@${userName(id)}`).replace(/<(https?:[^>|]*)(?:\|[^>]*)?>/g, "$1"));
+  unescape(
+    (text ?? "")
+      .replace(/<@(\w+)(?:\|[^>]*)?>/g, (_, id) => `@${userName(id)}`)
+      .replace(/<(https?:[^>|]*)(?:\|[^>]*)?>/g, "$1"),
+  );
 
 async function remove(message, acts) {
   const sure = await confirmation({

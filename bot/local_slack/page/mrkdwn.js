@@ -6,14 +6,52 @@ import { h, link } from "./dom.js";
 const MAX_DEPTH = 8;
 
 const EMOJI = {
-  "+1": "👍", "-1": "👎", arrow_right: "➡️", bell: "🔔", book: "📖", books: "📚", brain: "🧠",
-  bulb: "💡", calendar: "📅", eyes: "👀", globe_with_meridians: "🌐", hourglass: "⌛",
-  hourglass_flowing_sand: "⏳", information_source: "ℹ️", key: "🔑", link: "🔗", lock: "🔒",
-  mag: "🔍", memo: "📝", no_entry: "⛔", no_entry_sign: "🚫", octagonal_sign: "🛑", page_facing_up: "📄",
-  pencil2: "✏️", question: "❓", robot_face: "🤖", rotating_light: "🚨", rocket: "🚀", shield: "🛡️",
-  slightly_smiling_face: "🙂", smile: "😄", sparkles: "✨", speech_balloon: "💬", stopwatch: "⏱️",
-  tada: "🎉", thinking_face: "🤔", thumbsdown: "👎", thumbsup: "👍", ticket: "🎫", warning: "⚠️",
-  wave: "👋", white_check_mark: "✅", wrench: "🔧", x: "❌", zap: "⚡", heavy_check_mark: "✔️",
+  "+1": "👍",
+  "-1": "👎",
+  arrow_right: "➡️",
+  bell: "🔔",
+  book: "📖",
+  books: "📚",
+  brain: "🧠",
+  bulb: "💡",
+  calendar: "📅",
+  eyes: "👀",
+  globe_with_meridians: "🌐",
+  hourglass: "⌛",
+  hourglass_flowing_sand: "⏳",
+  information_source: "ℹ️",
+  key: "🔑",
+  link: "🔗",
+  lock: "🔒",
+  mag: "🔍",
+  memo: "📝",
+  no_entry: "⛔",
+  no_entry_sign: "🚫",
+  octagonal_sign: "🛑",
+  page_facing_up: "📄",
+  pencil2: "✏️",
+  question: "❓",
+  robot_face: "🤖",
+  rotating_light: "🚨",
+  rocket: "🚀",
+  shield: "🛡️",
+  slightly_smiling_face: "🙂",
+  smile: "😄",
+  sparkles: "✨",
+  speech_balloon: "💬",
+  stopwatch: "⏱️",
+  tada: "🎉",
+  thinking_face: "🤔",
+  thumbsdown: "👎",
+  thumbsup: "👍",
+  ticket: "🎫",
+  warning: "⚠️",
+  wave: "👋",
+  white_check_mark: "✅",
+  wrench: "🔧",
+  x: "❌",
+  zap: "⚡",
+  heavy_check_mark: "✔️",
 };
 
 const INLINE = new RegExp(
@@ -36,15 +74,17 @@ export const unescape = (text) =>
   text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 export const emoji = (name) =>
-  name in EMOJI ? h("span", { role: "img", "aria-label": name }, EMOJI[name]) : `:${name}:`;
+  Object.hasOwn(EMOJI, name)
+    ? h("span", { role: "img", "aria-label": name }, EMOJI[name])
+    : `:${name}:`;
 
 export const mention = (label) => h("span", { class: "mention" }, label);
 
 /** The nodes of a text in mrkdwn. */
 export function mrkdwn(text) {
-  return text.split(/```\n?([\s\S]*?)\n?```\n?/).map((part, index) =>
-    index % 2 ? h("pre", {}, h("code", {}, unescape(part))) : lines(part),
-  );
+  return text
+    .split(/```\n?([\s\S]*?)\n?```\n?/)
+    .map((part, index) => (index % 2 ? h("pre", {}, h("code", {}, unescape(part))) : lines(part)));
 }
 
 function lines(text) {
@@ -54,7 +94,8 @@ function lines(text) {
   rows.forEach((row, index) => {
     const quoted = /^(?:&gt;|>) ?(.*)$/.exec(row);
     if (quoted && !quote) nodes.push((quote = h("blockquote")));
-    if (quoted) quote.append(...[quote.hasChildNodes() && h("br"), ...inline(quoted[1])].filter(Boolean));
+    if (quoted)
+      quote.append(...[quote.hasChildNodes() && h("br"), ...inline(quoted[1])].filter(Boolean));
     else nodes.push(...inline(row), index < rows.length - 1 ? h("br") : "");
     if (!quoted) quote = null;
   });
@@ -91,8 +132,10 @@ export function entityNode(entity) {
   if (/^@[UW][A-Z0-9]+$/.test(target)) return mention(`@${label ?? userName(target.slice(1))}`);
   if (/^#[CG][A-Z0-9]+$/.test(target)) return mention(`#${label ?? channelName(target.slice(1))}`);
   if (target.startsWith("!date^")) return h("span", {}, label ?? target);
-  if (target.startsWith("!")) return mention(`@${label ?? target.slice(1).replace(/^subteam\^/, "")}`);
-  if (/^(https?:\/\/|mailto:)/.test(target)) return link(unescape(target), label ?? target.replace(/^mailto:/, ""));
+  if (target.startsWith("!"))
+    return mention(`@${label ?? target.slice(1).replace(/^subteam\^/, "")}`);
+  if (/^(https?:\/\/|mailto:)/.test(target))
+    return link(unescape(target), label ?? target.replace(/^mailto:/, ""));
   return null;
 }
 

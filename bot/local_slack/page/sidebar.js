@@ -12,7 +12,12 @@ export function sidebar(root, app, tour) {
   function draw() {
     drawYou(you, app);
     const groups = roomsOf(app);
-    reconcile(nav, groups, (group) => group.name, (group, before) => drawGroup(group, before, app));
+    reconcile(
+      nav,
+      groups,
+      (group) => group.name,
+      (group, before) => drawGroup(group, before, app),
+    );
     tour.draw();
   }
 
@@ -23,9 +28,12 @@ const brand = (workspace) =>
   h(
     "div",
     { class: "brand" },
-    s("svg", { class: "brand-logo", viewBox: "0 0 130 32", role: "img", "aria-label": "Sluice" },
+    s(
+      "svg",
+      { class: "brand-logo", viewBox: "0 0 130 32", role: "img", "aria-label": "Sluice" },
       s("use", { href: "/page/logo.svg#mark", width: 32, height: 32 }),
-      s("use", { href: "/page/logo.svg#word", x: 40, width: 90, height: 32 })),
+      s("use", { href: "/page/logo.svg#word", x: 40, width: 90, height: 32 }),
+    ),
     h("span", { class: "brand-team" }, `${workspace.team.name} · a Slack on this machine`),
   );
 
@@ -59,16 +67,25 @@ function roomsOf(app) {
   const dm = mine.filter((room) => room.kind === "im");
   return [
     { name: "Channels", rooms: mine.filter((room) => room.kind !== "im") },
-    { name: app.workspace.bot.name, rooms: [...dm, { id: "home", kind: "home", name: "App Home" }] },
+    {
+      name: app.workspace.bot.name,
+      rooms: [...dm, { id: "home", kind: "home", name: "App Home" }],
+    },
   ];
 }
 
 /** May this person read that conversation? */
-export const isIn = (room, user) => (room.kind === "im" ? room.user === user : room.members.includes(user));
+export const isIn = (room, user) =>
+  room.kind === "im" ? room.user === user : room.members.includes(user);
 
 function drawGroup(group, before, app) {
   const node = before ?? h("section", {}, h("h2", {}, group.name), h("ul"));
-  reconcile(node.querySelector("ul"), group.rooms, (room) => room.id, (room, old) => drawRoom(room, old, app));
+  reconcile(
+    node.querySelector("ul"),
+    group.rooms,
+    (room) => room.id,
+    (room, old) => drawRoom(room, old, app),
+  );
   return node;
 }
 

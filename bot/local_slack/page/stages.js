@@ -2,13 +2,28 @@
 
 const STAGES = {
   inbox: ["Inbox", "Saved to disk before Slack gets its receipt, so that a crash loses nothing."],
-  consent: ["Consent", "A click counts once, from the right person, for exactly the arguments shown."],
+  consent: [
+    "Consent",
+    "A click counts once, from the right person, for exactly the arguments shown.",
+  ],
   screen: ["Screen", "Guardrails read the message before anything else does."],
-  retrieve: ["Retrieve", "Passages that everyone in this conversation may read; suspicious ones are held back."],
-  route: ["Route", "Only tools that this person may use and that fit the question are on the table."],
+  retrieve: [
+    "Retrieve",
+    "Passages that everyone in this conversation may read; suspicious ones are held back.",
+  ],
+  route: [
+    "Route",
+    "Only tools that this person may use and that fit the question are on the table.",
+  ],
   reason: ["Reason", "Answers from the passages, or asks for a tool. It can do nothing by itself."],
-  execute: ["Execute", "Code, not a prompt, decides whether a call runs, needs a yes, or is refused."],
-  validate: ["Validate", "Every quote, number and link must stand in a source, or the draft goes back."],
+  execute: [
+    "Execute",
+    "Code, not a prompt, decides whether a call runs, needs a yes, or is refused.",
+  ],
+  validate: [
+    "Validate",
+    "Every quote, number and link must stand in a source, or the draft goes back.",
+  ],
   outbox: ["Outbox", "Links, mentions and secrets are made safe; the reply is posted once."],
 };
 
@@ -59,7 +74,8 @@ export function stagesOf(trace) {
   all.forEach((stage, index) => {
     stage.key = `${stage.name}-${stage.round}`;
     stage.state = stateOf(stage);
-    if (!stage.steps.length && stage.name !== "inbox") stage.missing = whyMissing(trace, all, index);
+    if (!stage.steps.length && stage.name !== "inbox")
+      stage.missing = whyMissing(trace, all, index);
   });
   return all;
 }
@@ -70,7 +86,8 @@ function group(steps) {
     const last = stages.at(-1);
     const name = JOINS.has(step.name) ? last.name : (STAGE_OF[step.name] ?? step.name);
     if (last.name === name && !startsRound(last, step)) last.steps.push(step);
-    else stages.push({ name, round: 1 + stages.filter((s) => s.name === name).length, steps: [step] });
+    else
+      stages.push({ name, round: 1 + stages.filter((s) => s.name === name).length, steps: [step] });
   }
   return stages;
 }
@@ -96,7 +113,9 @@ function whyMissing(trace, all, index) {
 
 /** The steps of a stage that have something of their own to tell. */
 export const toldSteps = ({ steps }) =>
-  steps.filter((step, at) => !steps.slice(at + 1).some((later) => later.name === RETOLD_BY[step.name]));
+  steps.filter(
+    (step, at) => !steps.slice(at + 1).some((later) => later.name === RETOLD_BY[step.name]),
+  );
 
 // --- what a stage let through -----------------------------------------------------------------------
 
@@ -115,7 +134,10 @@ const STATE_OF = {
   sift: (r) => (r.withheld?.length ? "restrict" : "allow"),
   retrieve: (r) => (r.withheld?.length ? "restrict" : "allow"),
   reason: (r) => (r.problem || r.degraded ? "restrict" : "allow"),
-  judge: (r) => worst(rulingsOf(r).map(({ action }) => ({ deny: "block", ask: "restrict" })[action] ?? "allow")),
+  judge: (r) =>
+    worst(
+      rulingsOf(r).map(({ action }) => ({ deny: "block", ask: "restrict" })[action] ?? "allow"),
+    ),
   execute: (r) => worst(resultsOf(r).map(stateOfResult)),
   perform: (r) => worst(resultsOf(r).map(stateOfResult)),
   inspect: (r) => worst(resultsOf(r).map(stateOfResult)),
@@ -146,7 +168,8 @@ export const resultsOf = (result) =>
 
 // --- the turn as a whole ----------------------------------------------------------------------------
 
-const lastResult = (trace, name) => trace.steps.findLast((step) => step.name === name)?.result ?? null;
+const lastResult = (trace, name) =>
+  trace.steps.findLast((step) => step.name === name)?.result ?? null;
 
 const REPLIES = {
   grounded: ["Answered from sources", "allow"],
@@ -169,7 +192,13 @@ export function outcomeOf(trace) {
   if (trace.status === "failed") return ["Failed", "block"];
   if (trace.status === "cancelled") return ["Cancelled", "idle"];
   const blocked = lastResult(trace, "screen")?.action === "block";
-  if (blocked) return [lastResult(trace, "identify")?.barred ? "Refused: may not ask here" : "Stopped at the first gate", "block"];
+  if (blocked)
+    return [
+      lastResult(trace, "identify")?.barred
+        ? "Refused: may not ask here"
+        : "Stopped at the first gate",
+      "block",
+    ];
   if (trace.steps.at(-1)?.name === "ask") return ["Asks a person first", "restrict"];
   const consent = lastResult(trace, "check_click")?.outcome;
   if (consent) return CONSENTS[consent] ?? ["Click checked", "idle"];
@@ -178,19 +207,24 @@ export function outcomeOf(trace) {
 
 /** How many tokens the turn took, how many drafts were sent back, how many texts were held back. */
 export function countsOf(trace) {
-  const results = (name) => trace.steps.filter((s) => s.name === name && s.result).map((s) => s.result);
+  const results = (name) =>
+    trace.steps.filter((s) => s.name === name && s.result).map((s) => s.result);
   const usage = results("reason").map((r) => r.usage ?? {});
   return {
     tokens: usage.reduce((sum, u) => sum + (u.input_tokens ?? 0) + (u.output_tokens ?? 0), 0),
     repairs: results("validate").filter((r) => !r.reply).length,
-    calls: [...results("execute"), ...results("perform")].flatMap(resultsOf).filter(({ result }) => result.outcome !== "denied").length,
+    calls: [...results("execute"), ...results("perform")]
+      .flatMap(resultsOf)
+      .filter(({ result }) => result.outcome !== "denied").length,
     withheld: (results("sift").at(-1) ?? results("retrieve").at(-1))?.withheld?.length ?? 0,
   };
 }
 
 /** The numbers of the passages that the reply cites: 0 for the first. */
 export function citedOf(trace) {
-  const drafts = trace.steps.filter((s) => s.name === "reason" && s.result?.draft).map((s) => s.result.draft);
+  const drafts = trace.steps
+    .filter((s) => s.name === "reason" && s.result?.draft)
+    .map((s) => s.result.draft);
   const ids = (drafts.at(-1)?.citations ?? []).map((quote) => quote.source_id);
   return new Set(ids.filter((id) => /^p\d+$/.test(id)).map((id) => Number(id.slice(1)) - 1));
 }

@@ -106,6 +106,12 @@ async def test_deep_nesting_and_long_runs_do_not_stop_the_page(
     await page.wait_for_text("Heard: Still there?", within=".message")
 
 
+async def test_an_unknown_emoji_stays_its_name(page: Page, slack: LocalSlack) -> None:
+    text = ":tada: :constructor: :nonesuch:"
+    await client_of(slack).chat_postMessage(channel=DM_ADA, text=text)
+    await page.wait_for_text("🎉 :constructor: :nonesuch:", within=".message-content")
+
+
 async def test_an_unknown_block_is_a_placeholder(page: Page, slack: LocalSlack) -> None:
     await client_of(slack).chat_postMessage(channel=DM_ADA, text="x", blocks=[a_section("known")])
     await page.wait_for_text("known", within=".message")

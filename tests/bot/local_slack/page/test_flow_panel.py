@@ -26,7 +26,7 @@ async def test_the_panel_shows_the_flow_of_the_last_answer(page: Page) -> None:
     flow = await page.text(".flow")
     for words in ("Ada Okafor", "Annual leave", "cited", "0.91", "held back", "Gives orders"):
         assert words in flow
-    for words in ("…/hr/leave.md", "Reading needs no consent.", "Today: 3 turns, 1,200 tokens"):
+    for words in ("…/hr/leave.md", "Reading needs no consent.", "3 turns and 1,200 tokens today"):
         assert words in await page.evaluate("document.querySelector('.flow').textContent")
     for words in ("find_leave", "28 is in no source.", "round 2", "27 days", "Tidy up"):
         assert words.lower() in flow.lower()
