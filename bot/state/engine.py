@@ -139,7 +139,7 @@ class Engine:
                     pause_s = await self._next(thread)
                     failures = 0
                 except StateError as error:  # nothing is lost: the event is still in the inbox
-                    log.error("state.unavailable", error, thread=thread)
+                    log.error("state.unavailable", error, thread_id=thread)
                     pause_s = self._pause(failures)
                     failures += 1
                 if pause_s:

@@ -161,7 +161,7 @@ def _state(db: sqlite3.Connection, thread: str) -> ThreadState | None:
     try:
         return ThreadState.model_validate_json(saved[0])
     except ValidationError as error:  # another version wrote it
-        log.error("thread.unreadable", error, thread=thread)
+        log.error("thread.unreadable", error, thread_id=thread)
         return None
 
 

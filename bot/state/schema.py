@@ -1,10 +1,13 @@
 """The tables of the state file, oldest change first. Released migrations are never edited."""
 
 import sqlite3
+from collections.abc import Sequence
 
 from bot.errors import StateError
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (
+Migrations = Sequence[tuple[str, ...]]
+
+MIGRATIONS: Migrations = (
     (
         """
         create table inbox(
@@ -71,27 +74,27 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 """`inbox.run` is the run that may write; `inbox.tokens` what forgotten runs of a turn have used."""
 
 
-def migrate(db: sqlite3.Connection) -> None:
+def migrate(db: sqlite3.Connection, migrations: Migrations = MIGRATIONS) -> None:
     """Bring the file to the newest schema; `user_version` counts the migrations applied.
 
     Raises:
         StateError: A newer version has written it.
     """
-    if _pending(db):
+    if _pending(db, migrations):
         db.execute("begin immediate")
-        for number, statements in _pending(db):  # fewer by now, if another process was faster
+        for number, statements in _pending(db, migrations):  # another process may have been faster
             for statement in statements:
                 db.execute(statement)
             db.execute(f"pragma user_version = {number}")
         db.execute("commit")
 
 
-def _pending(db: sqlite3.Connection) -> list[tuple[int, tuple[str, ...]]]:
+def _pending(db: sqlite3.Connection, migrations: Migrations) -> list[tuple[int, tuple[str, ...]]]:
     (version,) = db.execute("pragma user_version").fetchone()
-    if version > len(MIGRATIONS):
+    if version > len(migrations):
         raise StateError(
             f"a newer version of Sluice has written it (schema {version}, this one knows "
-            f"{len(MIGRATIONS)}): upgrade Sluice, or give this one a home of its own with "
+            f"{len(migrations)}): upgrade Sluice, or give this one a home of its own with "
             "SLUICE_HOME"
         )
-    return list(enumerate(MIGRATIONS, start=1))[version:]
+    return list(enumerate(migrations, start=1))[version:]

@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
+from tenacity import retry, retry_if_exception, stop_after_delay, wait_fixed
+
 from bot.errors import StateError
 from bot.state.schema import migrate
 
@@ -32,6 +34,7 @@ _DAMAGED = (
 _ADVICE = {
     sqlite3.SQLITE_BUSY: "another process holds it: stop that one first",
     sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_ERROR: "it is no state file of Sluice: set SLUICE_HOME to a folder of its own",
     sqlite3.SQLITE_FULL: "make room on the disk",
     sqlite3.SQLITE_NOTADB: _DAMAGED,
 }
@@ -140,6 +143,21 @@ class Store:
                 self._db.execute("rollback")
 
 
+def _is_busy(error: BaseException) -> bool:
+    return _code(error) == sqlite3.SQLITE_BUSY
+
+
+def _code(error: BaseException) -> int:
+    """SQLite's primary result code."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF
+
+
+@retry(  # SQLite does not wait by itself while another process makes the same new file a WAL one
+    retry=retry_if_exception(_is_busy),
+    stop=stop_after_delay(BUSY_MS / 1000),
+    wait=wait_fixed(0.05),
+    reraise=True,
+)
 def _open(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
@@ -158,7 +176,7 @@ def _open(path: Path) -> sqlite3.Connection:
 def _advice(error: Exception) -> str:
     if type(error) is sqlite3.DatabaseError:
         return _DAMAGED
-    return _ADVICE.get(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF, _ELSE)
+    return _ADVICE.get(_code(error), _ELSE)
 
 
 def _is_unavailable(error: Exception) -> bool:

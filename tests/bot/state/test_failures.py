@@ -1,0 +1,335 @@
+"""Turns that fail: tried again, then parked with one apology, and the thread goes on."""
+
+import asyncio
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from bot.errors import BudgetSpent, FlowChanged, InDoubt, ModelUnavailable, StateError
+from bot.messages import Card, Event, Pending, Said, Task, Verdict
+from bot.messages import Requester as Person
+from bot.state import inbox
+from bot.state.engine import APOLOGIES, ATTEMPTS, Engine
+from bot.state.store import Store
+from bot.state.turn import Turn
+from tests.bot.state.helpers import (
+    ADA,
+    Apologies,
+    answered,
+    click,
+    message,
+    rows,
+    running,
+    status,
+)
+from tools.spec import ToolCall
+
+
+class Failing:
+    """A flow that raises what it is given, one after the other, and then ends well."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.times: list[float] = []
+        self._errors = list(errors)
+
+    async def __call__(self, turn: Turn, event: Event) -> None:
+        self.times.append(asyncio.get_running_loop().time())
+        if self._errors:
+            raise self._errors.pop(0)
+
+
+async def test_a_turn_that_fails_is_tried_again_after_the_given_pauses(tmp_path: Path) -> None:
+    flow, apologies = Failing(ValueError(), ModelUnavailable("down")), Apologies()
+    await answered(tmp_path, flow, message(), apologies=apologies, retry_after_s=(0.05, 0.1))
+    first, second, third = flow.times
+    assert second - first >= 0.05
+    assert third - second >= 0.1
+    assert status(tmp_path, message()) == ("done", 3, None)
+    assert apologies.said == []
+
+
+async def test_a_turn_that_keeps_failing_is_parked_with_one_apology(tmp_path: Path) -> None:
+    flow, apologies = Failing(*[ModelUnavailable("down")] * 9), Apologies()
+    await answered(tmp_path, flow, message(), apologies=apologies)
+    assert len(flow.times) == ATTEMPTS
+    assert status(tmp_path, message()) == ("failed", ATTEMPTS, "ModelUnavailable")
+    assert apologies.said == [(message().id, "ModelUnavailable")]
+    await answered(tmp_path, flow, apologies=apologies)
+    assert (len(flow.times), len(apologies.said)) == (ATTEMPTS, 1)
+
+
+@pytest.mark.parametrize("error", [BudgetSpent("x"), FlowChanged("x"), InDoubt("x")])
+async def test_what_another_attempt_would_meet_again_is_parked_at_once(
+    tmp_path: Path, error: Exception
+) -> None:
+    flow, apologies = Failing(error), Apologies()
+    await answered(tmp_path, flow, message(), apologies=apologies)
+    assert status(tmp_path, message()) == ("failed", 1, type(error).__name__)
+    assert apologies.errors == [type(error).__name__]
+
+
+async def test_while_a_thread_waits_for_its_next_attempt_others_have_its_place(
+    tmp_path: Path,
+) -> None:
+    failed, other = asyncio.Event(), asyncio.Event()
+
+    async def flow(turn: Turn, event: Event) -> None:
+        if event.id == message("1.0").id:
+            failed.set()
+            raise ValueError
+        other.set()
+
+    async with running(tmp_path, flow, running=1, retry_after_s=(3600.0,)) as engine:
+        await engine.submit(message("1.0"))
+        await failed.wait()
+        await engine.submit(message("2.0"))
+        await other.wait()
+
+
+async def test_a_turn_that_fails_holds_up_its_own_thread_only_until_it_is_parked(
+    tmp_path: Path,
+) -> None:
+    order: list[str] = []
+
+    async def flow(turn: Turn, event: Event) -> None:
+        order.append(event.id[-3:])
+        if event.id == message("1.0").id:
+            raise ValueError
+
+    await answered(tmp_path, flow, message("1.0"), message("1.1", root="1.0"))
+    assert order == ["1.0", "1.0", "1.0", "1.1"]
+
+
+async def test_the_step_that_failed_is_tried_again_and_those_before_it_are_not(
+    tmp_path: Path,
+) -> None:
+    ran: list[str] = []
+
+    async def first() -> int:
+        ran.append("first")
+        return 1
+
+    async def second() -> int:
+        ran.append("second")
+        if ran.count("second") < ATTEMPTS:
+            raise ValueError
+        return 2
+
+    async def flow(turn: Turn, event: Event) -> None:
+        await turn.step(first)
+        await turn.step(second)
+
+    await answered(tmp_path, flow, message())
+    assert ran == ["first", "second", "second", "second"]
+
+
+async def test_a_changed_flow_is_parked_and_nothing_is_guessed(tmp_path: Path) -> None:
+    acted: list[str] = []
+
+    async def screen() -> int:
+        return 1
+
+    async def inspect() -> int:
+        acted.append("inspected")
+        return 1
+
+    remembered = asyncio.Event()
+
+    async def old(turn: Turn, event: Event) -> None:
+        await turn.step(screen)
+        remembered.set()
+        await asyncio.Future()
+
+    async def new(turn: Turn, event: Event) -> None:
+        await turn.step(inspect)
+
+    async with running(tmp_path, old) as engine:
+        await engine.submit(message())
+        await remembered.wait()
+    apologies = Apologies()
+    await answered(tmp_path, new, apologies=apologies)
+    assert status(tmp_path, message())[0::2] == ("failed", "FlowChanged")
+    assert (acted, apologies.errors) == ([], ["FlowChanged"])
+
+
+async def test_a_flow_that_cancels_itself_does_not_run_for_ever(tmp_path: Path) -> None:
+    runs: list[str] = []
+
+    async def flow(turn: Turn, event: Event) -> None:
+        runs.append(event.id)
+        raise asyncio.CancelledError
+
+    apologies = Apologies()
+    await answered(tmp_path, flow, message(), apologies=apologies)
+    assert (len(runs), len(apologies.said)) == (ATTEMPTS, 1)
+
+
+# --- the apology ----------------------------------------------------------------------------------
+
+
+async def test_an_apology_that_fails_holds_up_nothing(tmp_path: Path) -> None:
+    async def speechless(turn: Turn, event: Event, error: Exception) -> None:
+        raise ConnectionError
+
+    with Store(tmp_path / "state.db") as store:
+        engine = Engine(store, Failing(BudgetSpent("x")), speechless)
+        await engine.start()
+        await engine.submit(message("1.0"))
+        await engine.submit(message("1.1", root="1.0"))
+        async with asyncio.timeout(10):
+            await engine.idle()
+    assert status(tmp_path, message("1.0")) == ("failed", 1, "BudgetSpent")
+    assert status(tmp_path, message("1.1")) == ("done", 1, None)
+
+
+async def test_an_apology_that_could_not_be_written_down_is_made_later_and_once(
+    tmp_path: Path,
+) -> None:
+    apologies, failures = Apologies(), 2
+
+    async def sorry(turn: Turn, event: Event, error: Exception) -> None:
+        nonlocal failures
+        await apologies(turn, event, error)
+        if failures:
+            failures -= 1
+            raise StateError("disk full")
+
+    with Store(tmp_path / "state.db") as store:
+        engine = Engine(store, Failing(*[InDoubt("x")] * 9), sorry, retry_after_s=(0.001,))
+        await engine.start()
+        await engine.submit(message())
+        async with asyncio.timeout(10):
+            await engine.idle()
+    assert status(tmp_path, message()) == ("failed", 1, "InDoubt")
+    assert apologies.errors == ["InDoubt"]
+
+
+async def _cut_short(home: Path, times: int) -> None:
+    """Start an event and be killed, so many times."""
+    with Store(home / "state.db") as store:
+        await store(partial(inbox.add, event=message(), surface="slack"))
+        for _ in range(times):
+            await store(partial(inbox.start_next, thread=message().thread, surface="slack"))
+
+
+async def test_an_event_that_was_cut_short_in_every_attempt_is_parked_unseen(
+    tmp_path: Path,
+) -> None:
+    await _cut_short(tmp_path, ATTEMPTS)
+    flow, apologies = Failing(), Apologies()
+    await answered(tmp_path, flow, apologies=apologies)
+    assert flow.times == []
+    assert status(tmp_path, message())[0] == "failed"
+    assert len(apologies.said) == 1
+
+
+async def test_an_event_that_was_cut_short_less_often_is_answered(tmp_path: Path) -> None:
+    await _cut_short(tmp_path, ATTEMPTS - 1)
+    flow = Failing()
+    await answered(tmp_path, flow)
+    assert len(flow.times) == 1
+
+
+async def test_an_apology_that_is_cut_short_every_time_is_given_up(tmp_path: Path) -> None:
+    await _cut_short(tmp_path, ATTEMPTS + APOLOGIES)
+    apologies = Apologies()
+    await answered(tmp_path, Failing(), apologies=apologies)
+    assert status(tmp_path, message())[0] == "failed"
+    assert apologies.said == []
+
+
+# --- what a parked turn leaves --------------------------------------------------------------------
+
+
+async def test_a_parked_turn_leaves_the_thread_as_it_was(tmp_path: Path) -> None:
+    async def half(turn: Turn, event: Event) -> None:
+        turn.state.history.append(Said(by="person", text=event.id))
+        if event.id == message("1.1").id:
+            raise BudgetSpent("x")
+
+    await answered(tmp_path, half, message("1.0"), message("1.1", root="1.0"))
+    ((saved,),) = rows(tmp_path, "select state from threads")
+    assert message("1.0").id in saved
+    assert message("1.1").id not in saved
+
+
+CALL = ToolCall(id="call_1", name="open_ticket")
+
+
+async def _ask(turn: Turn, event: Event) -> None:
+    """Leave a call for a person to approve."""
+    asked = message("1.0")
+    task = Task(
+        message=asked,
+        requester=Person(user=ADA, name="Ada"),
+        verdict=Verdict(origin="requester", action="allow"),
+    )
+    card = Card(
+        call_id=CALL.id,
+        thread=asked.thread,
+        digest="d",
+        title="Open ticket",
+        arguments=(),
+        reason="it changes something",
+        requester=ADA,
+        expires_at=asked.received_at,
+    )
+    turn.state.pending[CALL.id] = Pending(task=task, call=CALL, card=card)
+
+
+async def test_a_call_is_spent_when_the_click_that_approved_it_is_in_doubt(tmp_path: Path) -> None:
+    async def perform() -> str:
+        raise ConnectionError
+
+    async def flow(turn: Turn, event: Event) -> None:
+        del turn.state.pending[CALL.id]
+        await turn.effect(perform)
+
+    apologies = Apologies()
+    await answered(tmp_path, _ask, message("1.0"))
+    assert CALL.id in rows(tmp_path, "select state from threads")[0][0]
+    await answered(tmp_path, flow, click(CALL.id), apologies=apologies)
+    assert status(tmp_path, click(CALL.id))[0::2] == ("failed", "InDoubt")
+    assert CALL.id not in rows(tmp_path, "select state from threads")[0][0]
+    assert apologies.errors == ["InDoubt"]
+
+
+async def test_a_call_still_waits_when_the_click_has_failed_before_it_acted(
+    tmp_path: Path,
+) -> None:
+    async def flow(turn: Turn, event: Event) -> None:
+        raise ModelUnavailable("down")
+
+    await answered(tmp_path, _ask, message("1.0"))
+    await answered(tmp_path, flow, click(CALL.id), click("unknown"))
+    assert status(tmp_path, click(CALL.id))[0] == "failed"
+    assert CALL.id in rows(tmp_path, "select state from threads")[0][0]
+
+
+# --- what another version has written -------------------------------------------------------------
+
+
+async def test_a_thread_whose_state_cannot_be_read_begins_afresh_after_an_apology(
+    tmp_path: Path,
+) -> None:
+    await answered(tmp_path, Failing(), message("1.0"))
+    with Store(tmp_path / "state.db") as store:
+        await store(lambda db: db.execute("""update threads set state = '{"mood": "good"}'"""))
+    flow, apologies = Failing(), Apologies()
+    events = message("1.1", root="1.0"), message("1.2", root="1.0")
+    await answered(tmp_path, flow, *events, apologies=apologies)
+    assert [status(tmp_path, event)[0] for event in events] == ["failed", "done"]
+    assert apologies.errors == ["FlowChanged"]
+    assert len(flow.times) == 1
+
+
+async def test_an_event_that_cannot_be_read_does_not_hold_up_its_thread(tmp_path: Path) -> None:
+    with Store(tmp_path / "state.db") as store:
+        for event in (message("1.0"), message("1.1", root="1.0")):
+            await store(partial(inbox.add, event=event, surface="slack"))
+        sql = "update inbox set body = '{}' where id = ?"
+        await store(lambda db: db.execute(sql, (message("1.0").id,)))
+    await answered(tmp_path, Failing())
+    assert status(tmp_path, message("1.0")) == ("failed", 0, "ValidationError")
+    assert status(tmp_path, message("1.1")) == ("done", 1, None)
