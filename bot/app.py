@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
+from pydantic import ValidationError
+
 from bot import log
 from bot.demo.company_api import CompanyApi
 from bot.deps import Deps
 from bot.egress import Gate
+from bot.errors import SettingsError
 from bot.flow import answer, apologise
 from bot.guardrails.policy import Policy, Thresholds
 from bot.model.extractive import ExtractiveChat
@@ -104,7 +107,10 @@ def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
 def make_policy(settings: Settings) -> Policy:
     """The guardrails with the thresholds that are shipped, or those of `sluice.toml`."""
     given = settings.config.guardrails.model_dump(exclude_none=True)
-    return Policy.default(Thresholds.model_validate(given))
+    try:
+        return Policy.default(Thresholds.model_validate(given))
+    except ValidationError as error:
+        raise SettingsError(["sluice.toml: guardrails.restrict_at is above block_at"]) from error
 
 
 @asynccontextmanager

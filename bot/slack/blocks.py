@@ -101,7 +101,8 @@ def _source(citation: Citation) -> str:
         "<>|"
     ):
         where = f"<{escape(citation.source)}|{where}>"
-    heading = f" · {escape(shorten(citation.heading, 120))}" if citation.heading else ""
+    path = citation.heading.removeprefix(citation.title).removeprefix(" > ")
+    heading = f" · {escape(shorten(path, 120))}" if path else ""
     return f"*[{citation.number}]* {where}{heading} · _“{escape(shorten(citation.quote, QUOTE))}”_"
 
 

@@ -67,7 +67,7 @@ def validate(decision: Decision, task: Task, history: Sequence[Entry], gate: Gat
                 )
             ),
             label=_label(decision),
-            notes=_notes(task),
+            notes=_notes(task, cited),
         )
     )
 
@@ -155,13 +155,15 @@ def _label(decision: Decision) -> str | None:
     if decision.author != EXTRACTIVE:
         return None
     why = f" ({decision.degraded})" if decision.degraded else ""
-    return f"Found by search, without a language model{why}"
+    return f"Answered without a language model{why}"
 
 
-def _notes(task: Task) -> tuple[str, ...]:
-    """Say what was held back, where it was near enough to have mattered."""
+def _notes(task: Task, cited: Sequence[Source]) -> tuple[str, ...]:
+    """Say what was held back, where it stood near or in a page that the reply cites."""
     best = max((passage.score for passage in task.evidence.passages), default=0.0)
-    near = [held for held in task.evidence.withheld if held.score >= best / 2]
+    pages = {source.source for source in cited}
+    withheld = task.evidence.withheld
+    near = [held for held in withheld if held.score >= best / 2 or held.source in pages]
     if not near:
         return ()
     named = ", ".join(f"“{title}”" for title in sorted({held.title for held in near}))
