@@ -139,7 +139,8 @@ const BARRED = {
 };
 
 function checkClick(r) {
-  return h("p", { class: "fact" }, r.by && h("strong", {}, r.by), r.by && ": ", r.explanation);
+  const said = r.explanation || { approved: "said yes.", denied: "said no." }[r.outcome];
+  return h("p", { class: "fact" }, r.by && h("strong", {}, r.by), r.by && ": ", said);
 }
 
 const posted = (words, r) =>

@@ -87,8 +87,8 @@ export function flowPanel(root, app, close) {
     const [words, state] = outcomeOf(trace);
     const { tokens, repairs, calls, withheld } = countsOf(trace);
     const numbers = [
-      trace.seconds !== null && trace.seconds !== undefined && duration(trace.seconds),
-      plural(trace.steps.length, "step"),
+      !isRunning(trace) && duration(trace.seconds),
+      plural(trace.steps.length, "step") + (isRunning(trace) ? " so far" : ""),
       tokens > 0 && `${number(tokens)} tokens`,
       calls > 0 && plural(calls, "tool call"),
       repairs > 0 && plural(repairs, "repair"),

@@ -56,6 +56,29 @@ async def test_markdown_looks_as_it_reads(page: Page, slack: LocalSlack) -> None
     ]
 
 
+async def test_slack_markup_looks_as_it_reads(page: Page, slack: LocalSlack) -> None:
+    text = (
+        "*bold* _it has_ ~gone~ `a_b` snake_case_name 2*3*4 &lt;b&gt; &amp;amp;\n&gt; quoted\n"
+        '_“{"ticket_id":"T_1","url":"https://t.example/T_1"}”_ <https://x.example/a?b=1&amp;c=2|x>'
+    )
+    await client_of(slack).chat_postMessage(channel=DM_ADA, text="x", blocks=[a_section(text)])
+    await page.wait_for_text("bold", within=".block-section strong")
+    shown = await page.evaluate(
+        """[...document.querySelectorAll(".block-section :is(em, s, code, blockquote, a)")]
+             .map((e) => `${e.localName} ${e.href ?? e.textContent}`)"""
+    )
+    assert shown == [
+        "em it has",
+        "s gone",
+        "code a_b",
+        "blockquote quoted",
+        'em “{"ticket_id":"T_1","url":"https://t.example/T_1"}”',
+        "a https://t.example/T_1",
+        "a https://x.example/a?b=1&c=2",
+    ]
+    assert "snake_case_name 2*3*4 <b> &amp;" in await page.text(".block-section")
+
+
 HOSTILE = '<img src=x onerror="window.hacked=1"> <script>window.hacked=1</script>'
 LINKS = "[a](javascript:window.hacked=1) [b](data:text/html,x) [c](vbscript:x) [d](//evil.example)"
 
