@@ -3,6 +3,7 @@
 # make run     the bot on Slack
 # make test    the tests
 # make check   all that CI does: format, lint, types, architecture, tests with coverage, docs
+# make docs    write the generated parts of the documentation anew
 # make lock    resolve the dependencies anew
 # make mutants remove each line of bot/flow.py in turn and see a test fail
 
@@ -44,6 +45,9 @@ check: lint
 	$(BIN)/coverage run -m pytest
 	$(BIN)/coverage report
 	$(BIN)/coverage report --fail-under=100 --include='bot/stages/*,bot/guardrails/*,tools/policy.py,tools/spec.py'
+
+docs: .venv/.ready-dev
+	$(BIN)/python -m docs.generate
 
 mutants: .venv/.ready-dev
 	$(BIN)/python tests/mutants.py
