@@ -20,11 +20,7 @@ def function(tool: AnyTool) -> Json:
     """A tool as the model sees it: what it does and what it takes, nothing of who may call it."""
     parameters = _without(tool.args.model_json_schema(), {"title"})
     parameters.pop("description", None)  # the class's docstring; the tool has its own
-    described = {
-        "name": tool.name,
-        "description": tool.description,
-        "parameters": {"properties": {}, **parameters},
-    }
+    described = {"name": tool.name, "description": tool.description, "parameters": parameters}
     return {"type": "function", "function": described}
 
 

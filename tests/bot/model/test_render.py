@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from bot.messages import Called, Corrected, Entry, Task
-from bot.model.render import GO_ON, inert, render, system_prompt
+from bot.model.render import GO_ON, MAX_DRAFT_CHARS, inert, render, system_prompt
 from tests.fakes.model_rules import check_request
 from tests.fakes.turns import TODAY, bot, called, passage, person, returned, task
 from tools.spec import ToolCall
@@ -159,6 +159,12 @@ Answer again, with that mended.\
     )
 
 
+def test_a_long_draft_is_sent_back_in_part():
+    wrong = Corrected(draft="x" * 30_000, problems=("It was too long.",))
+
+    assert contents(rendered(task("Hi"), [person("Hi"), wrong]))[1] == "x" * MAX_DRAFT_CHARS
+
+
 def test_a_draft_that_was_mended_is_not_sent_again():
     wrong = Corrected(draft="25 days", problems=("25 is in no source.",))
     history = [person("How long?"), wrong, bot("28 days [1]."), person("And in Leeds?")]
@@ -270,6 +276,14 @@ def test_arguments_that_are_no_object_are_sent_as_one(arguments: str):
     assert sent["name"] == "rm_-rf__"
     assert list(json.loads(sent["arguments"])) == ["unreadable"]
     assert len(sent["arguments"]) < 10_000
+
+
+def test_a_name_is_cut_to_what_the_api_takes():
+    call = ToolCall(id="call_1", name="x" * 100)
+
+    sent = rendered(task("Hi"), [person("Hi"), called(call)])[1]["tool_calls"][0]["function"]
+
+    assert sent["name"] == "x" * 64
 
 
 def test_a_wish_without_calls_is_left_out():
