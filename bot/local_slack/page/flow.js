@@ -28,14 +28,13 @@ export function flowPanel(root, app, close) {
   const map = h("div", { class: "flow-map" });
   const stages = h("ol", { class: "stages" });
   const foot = h("div", { class: "flow-foot" });
-  root.append(
-    h("header", { class: "flow-head" }, h("h2", {}, "Flow"), where, closer),
-    h("div", { class: "flow-body", tabindex: -1 }, summary, map, stages, foot),
-  );
+  const body = h("div", { class: "flow-body", tabindex: -1 }, summary, map, stages, foot);
+  root.append(h("header", { class: "flow-head" }, h("h2", {}, "Flow"), where, closer), body);
 
   let shown = null;
   let timer = null;
   let print = "";
+  let turn = "";
 
   function show(message, channel) {
     const same = message && shown && shown.ts === message.ts && shown.channel === channel;
@@ -76,6 +75,8 @@ export function flowPanel(root, app, close) {
     const now = JSON.stringify(trace);
     if (now === print) return;
     print = now;
+    if (turn !== trace.turn_id) body.scrollTop = 0;
+    turn = trace.turn_id;
     const all = stagesOf(trace);
     drawSummary(trace);
     drawMap(all, trace);
