@@ -15,6 +15,9 @@ from knowledge import add as add_documents
 from knowledge import sync as sync_documents
 from knowledge.search import search as search_passages
 
+PASSAGE_FIELDS = {"chunk_id", "document_id", "title", "source", "heading", "text", "score"}
+"""What a passage is in JSON, for others to rely on."""
+
 _MARKS = {
     "added": ("+", "green"),
     "replaced": ("~", "green"),
@@ -86,9 +89,8 @@ def search(query: str, k: int, settings: Settings, *, as_json: bool) -> None:
     """Print the passages that answer a query best, those for everyone only."""
     with open_store(settings) as store:
         passages = search_passages(store, make_embedder(settings), query, k=k)
-    fields = {"chunk_id", "document_id", "title", "source", "heading", "text", "score"}
     if as_json:
-        rows = [passage.model_dump(mode="json", include=fields) for passage in passages]
+        rows = [passage.model_dump(mode="json", include=PASSAGE_FIELDS) for passage in passages]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for passage in passages:
