@@ -68,6 +68,19 @@ class Apologies:
         return [error for _, error in self.said]
 
 
+class Failing:
+    """A flow that raises what it is given, one after the other, and then ends well."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.times: list[float] = []
+        self._errors = list(errors)
+
+    async def __call__(self, turn: Turn, event: Event) -> None:
+        self.times.append(asyncio.get_running_loop().time())
+        if self._errors:
+            raise self._errors.pop(0)
+
+
 @asynccontextmanager
 async def running(
     home: Path,

@@ -8,12 +8,20 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StateError
-from bot.messages import Event, Message, Said
+from bot.messages import Event, Message
 from bot.state.engine import Engine
-from bot.state.inbox import HISTORY
 from bot.state.store import Store
 from bot.state.turn import Turn
-from tests.bot.state.helpers import Apologies, answered, click, message, rows, running, status
+from tests.bot.state.helpers import (
+    Apologies,
+    answered,
+    click,
+    message,
+    rows,
+    running,
+    status,
+    turn_of,
+)
 
 
 class Log:
@@ -160,6 +168,29 @@ async def test_events_of_another_surface_are_left_alone(tmp_path: Path) -> None:
     assert status(tmp_path, message("1.0")) == ("open", 0, None)
 
 
+async def test_a_turn_that_another_process_has_taken_over_stops_at_its_next_step(
+    tmp_path: Path,
+) -> None:
+    runs: list[str] = []
+    others = ["one"]
+
+    async def note(text: str) -> str:
+        runs.append(text)
+        return text
+
+    async def flow(turn: Turn, event: Event) -> None:
+        await turn.step(note, "first")
+        if others:
+            others.clear()
+            with Store(tmp_path / "state.db") as other:
+                await turn_of(other, event)
+        await turn.effect(note, "second")
+
+    await answered(tmp_path, flow, message())
+    assert runs == ["first", "second"]
+    assert status(tmp_path, message())[0] == "done"
+
+
 async def test_the_bot_knows_the_threads_it_is_part_of(tmp_path: Path) -> None:
     taken, gone = message("1.0"), message("2.0")
     async with running(tmp_path, nothing) as engine:
@@ -173,70 +204,6 @@ async def test_the_bot_knows_the_threads_it_is_part_of(tmp_path: Path) -> None:
         await engine.submit(gone)
         await engine.withdraw(gone.id, gone.thread)
         assert not await engine.knows(gone.thread)
-
-
-# --- what a thread remembers ----------------------------------------------------------------------
-
-
-async def remember(turn: Turn, event: Event) -> None:
-    """Add the message to what the thread remembers."""
-    assert isinstance(event, Message)
-    turn.state.history.append(Said(by="person", user=event.user, text=event.text))
-
-
-async def test_a_thread_remembers_from_turn_to_turn_and_over_a_restart(tmp_path: Path) -> None:
-    seen: list[int] = []
-
-    async def flow(turn: Turn, event: Event) -> None:
-        seen.append(len(turn.state.history))
-        await remember(turn, event)
-
-    await answered(tmp_path, flow, message("1.0"), message("1.1", root="1.0"))
-    await answered(tmp_path, flow, message("1.2", root="1.0"), message("2.0"))
-    assert seen == [0, 1, 2, 0]
-
-
-async def test_state_is_saved_with_the_end_of_the_turn_and_not_before(tmp_path: Path) -> None:
-    outcomes = [ValueError(), None]
-
-    async def flow(turn: Turn, event: Event) -> None:
-        await remember(turn, event)
-        if error := outcomes.pop(0):
-            raise error
-
-    await answered(tmp_path, flow, message("1.0"))
-    ((saved,),) = rows(tmp_path, "select state from threads")
-    assert saved.count('"said"') == 1
-
-
-async def test_what_a_thread_remembers_is_bounded(tmp_path: Path) -> None:
-    async def chat(turn: Turn, event: Event) -> None:
-        for i in range(HISTORY):
-            by = "person" if i % 3 == 0 else "bot"
-            turn.state.history.append(Said(by=by, text=f"{event.id} {i}"))
-
-    kept: list[list[str]] = []
-
-    async def look(turn: Turn, event: Event) -> None:
-        kept.append([e.text for e in turn.state.history if isinstance(e, Said)])
-
-    await answered(tmp_path, chat, message("1.0"), message("1.1", root="1.0"))
-    await answered(tmp_path, look, message("1.2", root="1.0"))
-    (texts,) = kept
-    assert texts == [f"T01LARK:C01ASKIT:1.1 {i}" for i in range(HISTORY)]
-
-
-async def test_what_is_cut_off_begins_with_a_persons_message(tmp_path: Path) -> None:
-    async def chat(turn: Turn, event: Event) -> None:
-        turn.state.history.append(Said(by="person", text="old"))
-        turn.state.history += [Said(by="bot", text="old")] * 10
-        turn.state.history.append(Said(by="person", text="new"))
-        turn.state.history += [Said(by="bot", text="new")] * (HISTORY - 5)
-
-    await answered(tmp_path, chat, message("1.0"))
-    ((saved,),) = rows(tmp_path, "select state from threads")
-    assert "old" not in saved
-    assert saved.count("new") == HISTORY - 4
 
 
 # --- when the file cannot be used -----------------------------------------------------------------

@@ -170,6 +170,17 @@ async def test_when_sqlite_rolls_everything_back_nobody_is_told_otherwise(
     assert saved(path) == {"c"}
 
 
+async def test_work_that_meddles_with_the_transaction_is_undone(store: Store, path: Path) -> None:
+    def meddle(db: sqlite3.Connection) -> None:
+        save("a")(db)
+        db.execute("release unit")
+
+    with pytest.raises(StateError, match="no such savepoint"):
+        await store(meddle)
+    await store(save("b"))
+    assert saved(path) == {"b"}
+
+
 async def test_who_stops_waiting_does_not_disturb_the_others(store: Store, path: Path) -> None:
     impatient = asyncio.ensure_future(store(save("a")))
     await asyncio.sleep(0)

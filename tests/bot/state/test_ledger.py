@@ -1,0 +1,79 @@
+"""The ledger: turns and tokens of today, of one person."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from bot.messages import Decision, Event, Spent, Usage
+from bot.state import inbox
+from bot.state.ledger import Ledger
+from bot.state.store import Store
+from bot.state.turn import Turn
+from tests.bot.state.helpers import ADA, BEN, answered, click, message, turn_of
+
+
+async def reason(tokens: int) -> Decision:
+    usage = Usage(input_tokens=tokens, output_tokens=1, requests=1)
+    return Decision(author="a model", usage=usage)
+
+
+async def think(turn: Turn, event: Event) -> None:
+    """Ask the model twice: 112 tokens."""
+    await turn.step(reason, 100)
+    await turn.step(reason, 10)
+
+
+async def spent(home: Path, user: str) -> Spent:
+    with Store(home / "state.db") as store:
+        return await Ledger(store).spent(user)
+
+
+async def test_who_has_asked_nothing_has_spent_nothing(tmp_path: Path) -> None:
+    assert await spent(tmp_path, ADA) == Spent(turns=0, tokens=0)
+
+
+async def test_turns_and_tokens_are_counted_by_person(tmp_path: Path) -> None:
+    events = message("1.0"), message("2.0"), message("3.0", user=BEN)
+    await answered(tmp_path, think, *events)
+    assert await spent(tmp_path, ADA) == Spent(turns=2, tokens=224)
+    assert await spent(tmp_path, BEN) == Spent(turns=1, tokens=112)
+
+
+async def test_a_click_is_no_turn_but_its_tokens_count(tmp_path: Path) -> None:
+    await answered(tmp_path, think, message("1.0"), click("call_1"))
+    assert await spent(tmp_path, ADA) == Spent(turns=1, tokens=224)
+
+
+async def test_the_turn_at_hand_is_included(tmp_path: Path) -> None:
+    seen: list[Spent] = []
+
+    async def flow(turn: Turn, event: Event) -> None:
+        await turn.step(reason, 100)
+        seen.append(await turn.step(Ledger(store).spent, event.user))
+
+    with Store(tmp_path / "state.db") as store:
+        await flow(await turn_of(store), message())
+    assert seen == [Spent(turns=1, tokens=101)]
+
+
+async def test_only_today_counts(tmp_path: Path) -> None:
+    await answered(tmp_path, think, message("1.0"), message("2.0"), message("3.0"))
+    midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    yesterday = midnight - timedelta(microseconds=1)
+    sql = "update inbox set received_at = ? where id = ?"
+    with Store(tmp_path / "state.db") as store:
+        dates = [
+            (midnight.timestamp(), message("1.0").id),
+            (yesterday.timestamp(), message("2.0").id),
+        ]
+        await store(lambda db: db.executemany(sql, dates))
+    assert await spent(tmp_path, ADA) == Spent(turns=2, tokens=224)
+
+
+async def test_an_edit_does_not_give_back_what_the_old_text_has_cost(tmp_path: Path) -> None:
+    with Store(tmp_path / "state.db") as store:
+        for text in ("first edit", "second edit"):
+            await (await turn_of(store)).step(reason, 100)
+            await store(partial(inbox.revise, turn=message().id, text=text))
+        await (await turn_of(store)).step(reason, 7)
+    assert await spent(tmp_path, ADA) == Spent(turns=1, tokens=101 + 101 + 8)
