@@ -32,7 +32,7 @@ class EmptyIndex(KnowledgeError):
 class UnknownDocument(KnowledgeError):
     """No document has this id."""
 
-    apology = "I have no document with that id. `/kb list` shows the ones I have."
+    apology = "I have no document with that id. Please ask an admin which ones there are."
 
 
 class UnreadableDocument(KnowledgeError):
