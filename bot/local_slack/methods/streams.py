@@ -6,7 +6,6 @@ from bot.local_slack.arguments import ARRAY, OBJECT, REQUIRED, REQUIRED_TS, STRI
 from bot.local_slack.blocks import checked_blocks
 from bot.local_slack.chunks import read_chunks
 from bot.local_slack.errors import ApiRefusal
-from bot.local_slack.limits import MARKDOWN
 from bot.local_slack.payloads import message_json
 from bot.local_slack.posting import Content, own_message, publish, read_metadata
 from bot.local_slack.records import Json, Message
@@ -104,8 +103,6 @@ def _take(call: Call, stream: Stream) -> None:
         raise ApiRefusal("streaming_mode_mismatch")
     if mode == "text":
         chunks: list[Json] = [{"type": "markdown_text", "text": call.string("markdown_text")}]
-        if len(chunks[0]["text"]) > MARKDOWN:
-            raise ApiRefusal("msg_too_long")
     else:
         chunks = read_chunks(call.args["chunks"])
     if stream.bytes + sum(_bytes(chunk) for chunk in chunks) > MAX_BYTES:

@@ -51,7 +51,7 @@ async def test_members_come_in_pages(client: Client) -> None:
     async for page in await client.conversations_members(channel=GENERAL, limit=2):
         found += page["members"]
     assert found == [ADA, BEN, BOT]
-    wrong = await refused(client.conversations_members(channel=GENERAL, cursor="bm8="))
+    wrong = await refused(client.conversations_members(channel=GENERAL, cursor="cHJldjox"))
     assert wrong["error"] == "invalid_cursor"
     worse = await refused(client.conversations_members(channel=GENERAL, cursor="%%"))
     assert worse["error"] == "invalid_cursor"
