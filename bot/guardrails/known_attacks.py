@@ -31,15 +31,11 @@ FORMS: tuple[Form, ...] = (
     *languages.FORMS,
 )
 
-
-@cache
-def _index() -> FormIndex:
-    return FormIndex(FORMS)
-
-
 HIDDEN = 1.15
 """Factor for a form that no reader of the text would have seen: hiding it says something too."""
 
+LEAST = 0.25
+"""Below this a finding would say nothing: the form was excused by what stands around it."""
 
 MAX_EXCUSES = 100
 """Sightings of one form that may be excused; nobody talks about an attack more often than that."""
@@ -62,7 +58,8 @@ def known_attacks(text: str, origin: Origin) -> Finding | None:
     """
     normalised = normalise(text)
     found = [s for layer in normalised.every for s in _sightings(layer, normalised, origin)]
-    if not found:
+    score = _together(found)
+    if score < LEAST:
         return None
     strongest = max(found, key=lambda sighting: sighting.score)
     start, end = strongest.layer.span(strongest.start, strongest.end)
@@ -71,7 +68,7 @@ def known_attacks(text: str, origin: Origin) -> Finding | None:
     return Finding(
         guardrail="known_attacks",
         risk=strongest.form.risk,
-        score=_together(found),
+        score=score,
         reason=strongest.form.name + (f", hidden by {strongest.layer.name}" if hidden else ""),
         start=start,
         end=end,
@@ -127,3 +124,8 @@ def _same(one: _Sighting, other: _Sighting) -> bool:
     first, last = one.layer.span(one.start, one.end)
     other_first, other_last = other.layer.span(other.start, other.end)
     return first < other_last and other_first < last
+
+
+@cache
+def _index() -> FormIndex:
+    return FormIndex(FORMS)

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from bot.guardrails.layers.characters import canonical, key_of
-from bot.guardrails.layers.disguises import backwards, leetspeak, rot13, run_together, spaced_out
+from bot.guardrails.layers.disguises import (
+    backwards,
+    leetspeak,
+    rot13,
+    run_together,
+    spaced_out,
+    underscored,
+)
 from bot.guardrails.layers.encodings import decode
 from bot.guardrails.layers.markup import unseen, without_tags
 from bot.guardrails.layers.smuggled import smuggled
@@ -90,6 +97,7 @@ Disguise = Callable[[Traced], Traced | None]
 _DISGUISES: tuple[tuple[str, Disguise], ...] = (
     ("markup", without_tags),
     ("spacing", spaced_out),
+    ("underscores", underscored),
     ("leetspeak", leetspeak),
     ("run-together words", run_together),
     ("rot13", rot13),

@@ -65,18 +65,12 @@ class Policy:
         What the requester wrote is allowed, restricted or blocked; everybody else's text is allowed
         or withheld. Our own needs no leave.
         """
-        score = max((finding.score for finding in findings), default=0.0)
+        if not findings or origin == "system":
+            return "allow"
+        score = max(finding.score for finding in findings)
         limits = self.by_origin.get(origin, self.thresholds)
-        match origin:
-            case "system":
-                return "allow"
-            case "requester":
-                return _for_requester(score, limits)
-            case "participant" | "document" | "tool":
-                return "withhold" if findings and score >= limits.withhold_at else "allow"
-
-
-def _for_requester(score: float, limits: Thresholds) -> Action:
-    if score >= limits.block_at:
-        return "block"
-    return "restrict" if score >= limits.restrict_at else "allow"
+        if origin != "requester":
+            return "withhold" if score >= limits.withhold_at else "allow"
+        if score >= limits.block_at:
+            return "block"
+        return "restrict" if score >= limits.restrict_at else "allow"

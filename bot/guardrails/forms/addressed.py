@@ -97,12 +97,21 @@ FORMS = (
         0.75,
     ),
     Form(
+        "an order called out to an assistant",
+        rf"{AI}[:,] (?:please |you (?:must|should|will) |now )*(?:never|always|ignore|disregard"
+        rf"|forget"
+        r"|do not|don't|tell|say|send|reply|respond|answer|recommend|approve|include|call|add)\b",
+        0.2,
+        0.5,
+    ),
+    Form(
         "an order to keep this from the reader",
         r"(?:do not|don'?t|never|must not|without|should not"
         r"|avoid) (?:\w{1,10} ){0,2}?(?:tell\w{0,3}"
         rf"|inform\w{{0,3}}|reveal\w{{0,3}}|alert\w{{0,3}}|notify\w{{0,3}}|let|show\w{{0,3}}|warn"
         rf"\w{{0,3}}|mention\w{{0,3}}|disclos\w{{1,3}}|say\w{{0,3}})[^.\n]{{0,40}}?(?:{READER}"
-        rf"|this (?:note|instruction|message|to)|these (?:instructions|notes|rules))",
+        rf"|this (?:note|instruction|message|paragraph|section|passage|to)|these (?:instructions"
+        rf"|notes|rules))",
         0.4,
         0.6,
     ),
@@ -122,7 +131,7 @@ FORMS = (
     ),
     Form(
         "an answer set in advance",
-        r"(?:reply|respond|answer|say|output|print|return|write)(?: only| simply| just| exactly"
+        r"(?:reply|respond|answer|say|output|print)(?: only| simply| just| exactly"
         r"| nothing but)*(?: with| by)?(?: only| exactly)? (?:the )?(?:word|phrase|text|sentence"
         r"|message|exactly|string|following)?[\W_]{0,3}[\"'][^\"'\n]{2,80}[\"']"
         r"(?: and nothing else| only| exactly| regardless)?",

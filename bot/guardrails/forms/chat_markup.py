@@ -48,6 +48,15 @@ FORMS = (
     ),
     Form(
         "a forged speaker with an order",
+        r"(?:(?<=\n)|(?<![^\n]))(?:[#>*=\[(\-]{1,4} ?){1,3}(?:system|assistant|developer|admin)"
+        r"(?: (?:prompt|message|instructions?|override|note|update))?[*\])=\-]{0,4} ?:[\W_]{0,6}"
+        rf"{ORDER}",
+        0.8,
+        0.8,
+        calm=False,
+    ),
+    Form(
+        "a forged speaker with an order",
         r"(?:system|assistant|developer|admin(?:istrator)?|root)(?: (?:prompt|message|instructions?"
         r"|override|notes?|update|alert|command|notice|mode|addendum))?(?: \w{1,12}){0,4}?[*\])=\-]"
         rf"{{0,4}} ?[:>][\W_]{{0,6}}(?:\w{{1,15}}[\W_]{{1,3}}){{0,3}}?{ORDER}",

@@ -20,6 +20,9 @@ OWN = 0.45
 NEGATED = 0.3
 """Factor for a warning against it ("never send your password to ...")."""
 
+_OBJECT = 30
+"""Characters after a form in which its object may still stand."""
+
 _END = re.compile(r"[.!?\n](?=\s|$)|\n")
 
 _ASKING = re.compile(
@@ -47,7 +50,7 @@ _DISCUSSING = re.compile(
 )
 _NAMING = re.compile(
     r"(?:what (?:do|does|is|are)|mean(?:s|ing)?|(?:prompt )?injections?|attack(?:s|ers?)?"
-    r"|adversar\w{1,5}|jailbreak(?:s|ing)?|phishing|detect\w{0,5}|prevent\w{0,5}"
+    r"|adversar\w{1,5}|jailbreak(?:s|ing)|phishing|detect\w{0,5}|prevent\w{0,5}"
     r"|defend|scanners?|guard against)\b"
 )
 _OPENING = re.compile(r"(?:^|[\s(\[:,>=])[\"'`*_]{1,3}[^\"`\n]{0,80}$")
@@ -58,7 +61,8 @@ _NEGATION = re.compile(
 )
 _MINE = re.compile(
     r"\bmy (?:\w{1,12} ){0,2}?(?:messages?|e-?mails?|posts?|requests?|comments?|questions?|notes?"
-    r"|drafts?|texts?|ones?|ping|replies|reply)\b|\b(?:i|we) (?:said|wrote|sent|posted|typed|told"
+    r"|instructions?|drafts?|texts?|ones?|ping|replies|reply)\b|\b(?:i|we) (?:said|wrote|sent"
+    r"|posted|typed|told"
     r"|asked)\b"
 )
 
@@ -80,7 +84,7 @@ def factor(key: str, start: int, end: int, *, calm: bool) -> float:
         weight *= NEGATED
     if _discussed(before, after):
         weight *= DISCUSSED
-    if _MINE.search(key, start, end):
+    if (mine := _MINE.search(key, start, end + _OBJECT)) and mine.start() < end:
         weight *= OWN
     return weight
 

@@ -20,10 +20,11 @@ PLACE = r"(?:https?://|www\.|ftp://|@[\w-]{1,40}\.|\w\.(?:com|net|org|io|ru|xyz)
 FORMS = (
     Form(
         "a request to send data to an address",
-        rf"{CARRY}[^\n]{{0,60}}?\b{PRECIOUS}",
+        rf"{CARRY}[^.\n]{{0,60}}?\b{PRECIOUS}",
         0.42,
         0.7,
         near=PLACE,
+        reach=100,
     ),
     Form(
         "a request to put data into a link",
@@ -57,6 +58,13 @@ FORMS = (
         r" (?:\w{1,10} )?(?:reply|replies|answers?|responses?|summary|output|messages?)\b",
         0.4,
         0.75,
+    ),
+    Form(
+        "a link that the reply must carry",
+        r"your (?:\w{1,10} )?(?:reply|replies|answers?|responses?|summary|output|messages?) with"
+        r" (?:\w{1,10} ){0,2}?(?:link|url|image|picture|button)\b",
+        0.3,
+        0.6,
     ),
     Form(
         "a request for credentials of the reader",

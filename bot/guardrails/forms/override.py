@@ -37,6 +37,12 @@ SAY = (
     r"(?:say|print|tell|output|respond|write|reply|answer|return|translate|give|show|reveal|display"
     r"|repeat|state|send|do|just|instead|only|simply|execute|call|post|leak)\b"
 )
+VOID = (
+    r"(?:\w{1,10} ){0,2}?(?:are|is|were|have been|has been|no)\b (?:\w{1,10} ){0,2}?(?:void"
+    r"|cancel+ed|revoked|longer (?:appl\w{1,4}|valid|bind\w{0,3}|in effect|active|exist)|obsolete"
+    r"|suspended|replaced|lifted|false|invalid|nullified|outdated|overrid\w{1,4}|superseded"
+    r"|disabled|removed|not (?:required|valid|needed|apply))"
+)
 
 FORMS = (
     Form(
@@ -104,15 +110,16 @@ FORMS = (
         0.4,
     ),
     Form(
+        "its rules declared void",
+        rf"(?:your|previous|prior) (?:\w{{1,15}} ){{0,3}}?{RULES} {VOID}",
+        0.8,
+        0.8,
+    ),
+    Form(
         "rules declared void",
-        rf"(?:your|the|all|any|these|previous|prior) (?:\w{{1,15}} ){{0,3}}?{RULES} (?:\w{{1,10}} )"
-        r"{0,2}?(?:are|is|were|have been|has been|no)\b (?:\w{1,10} ){0,2}?(?:void|cancel+ed"
-        r"|revoked"
-        r"|longer (?:appl\w{1,4}|valid|bind\w{0,3}|in effect|active|exist)|obsolete|suspended"
-        r"|replaced|lifted|false|invalid|nullified|outdated|overrid\w{1,4}|superseded|disabled"
-        r"|removed|not (?:required|valid|needed|apply))",
-        0.6,
-        0.6,
+        rf"(?:the|all|any|these) (?:\w{{1,15}} ){{0,3}}?{RULES} {VOID}",
+        0.5,
+        0.45,
     ),
     Form(
         "new instructions that outrank others",

@@ -51,7 +51,7 @@ FORMS = (
     Form(
         "a mode to switch on",
         rf"{PLAIN_MODE}[\W_]{{1,3}}(?:mode|access)[\W_]{{1,3}}(?:is |has been |now )?"
-        r"(?:enabled|activated|on\b(?![\W_]{1,3}(?:the|my|a|your|our))|engaged|output|granted"
+        r"(?:enabled|activated|on(?=\s?(?:[.!\])\n]|$))|engaged|output|granted"
         r"|unlocked)",
         0.5,
         0.5,
@@ -74,7 +74,8 @@ FORMS = (
     Form(
         "a duty to answer anything",
         r"(?:never|cannot|can'?t|must not|will not|won'?t|do not|don'?t|not allowed to|unable to"
-        r"|mustn'?t|should never|not) (?:\w{1,10} ){0,2}?(?:refuse|decline|reject|say no|deny)\b",
+        r"|mustn'?t|should never|not) (?:\w{1,10} ){0,2}?(?:refuse[sd]?|declines?|rejects?|say no"
+        r"|den(?:y|ies))\b",
         0.4,
         0.4,
     ),
@@ -89,7 +90,7 @@ FORMS = (
     ),
     Form(
         "harm called irrelevant",
-        r"(?:no matter|regardless of|even if|whether|however)(?: \w{1,12}){0,6}? (?:illegal"
+        r"(?:no matter|regardless of|even if|however)(?: \w{1,12}){0,6}? (?:illegal"
         r"|immoral|unethical|harmful|dangerous|offensive|legal(?:ity)?|ethical|moral(?:ity|s)?"
         r"|ethics|consequences|safety)\b",
         0.4,

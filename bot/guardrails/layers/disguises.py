@@ -9,6 +9,7 @@ from bot.guardrails.layers.words import WORDS
 
 _LETTER = r"[^\W_]"
 _SPACED = re.compile(rf"(?<!{_LETTER}){_LETTER}(?:[\W_]{{1,3}}{_LETTER}(?!{_LETTER})){{4,}}+")
+_SNAKE = re.compile(rf"(?<!\w)(?:{_LETTER}++_){{2,}}{_LETTER}++")
 _LONG_WORD = re.compile(r"(?<![A-Za-z])[A-Za-z]{12,}+")
 _LEET = re.compile(r"(?:[^\W_]|[@$!|+€]){3,24}+")
 _WORD = re.compile(rf"{_LETTER}+")
@@ -24,6 +25,15 @@ def spaced_out(traced: Traced) -> Traced | None:
     for match in _SPACED.finditer(traced.text):
         letters = re.sub(r"[\W_]", "", match[0])
         pieces.append((match.start(), match.end(), " ".join(_segments(letters))))
+    return traced.rewrite(pieces) if pieces else None
+
+
+def underscored(traced: Traced) -> Traced | None:
+    """Return the text with `ignore_all_previous` as words, or None without any."""
+    pieces = [
+        (match.start(), match.end(), match[0].replace("_", " "))
+        for match in _SNAKE.finditer(traced.text)
+    ]
     return traced.rewrite(pieces) if pieces else None
 
 

@@ -25,13 +25,21 @@ def _readable(data: bytes) -> str | None:
         text = data.replace(b"\0", b"").decode()
     except UnicodeDecodeError:
         return None
-    seen = sum(letter.isprintable() or letter in "\n\r\t" for letter in text[:200])
-    letters = sum(letter.isalpha() for letter in text[:200])
-    length = min(len(text), 200)
-    return text if letters >= 3 and seen >= 0.9 * length and letters >= 0.4 * length else None
+    start = text[:200]
+    seen = sum(letter.isprintable() or letter in "\n\r\t" for letter in start)
+    return text if seen > 0.9 * len(start) else None
 
 
 def _base64(found: str) -> str | None:
+    lines, _, last = found.rpartition("\n")
+    if (decoded := _unpacked(found)) or not lines:
+        return decoded
+    # What follows the last full line is no part of it.
+    decoded = _unpacked(lines)
+    return f"{decoded}\n{last}" if decoded else None
+
+
+def _unpacked(found: str) -> str | None:
     packed = re.sub(r"[\s=]", "", found).translate({ord("-"): "+", ord("_"): "/"})
     packed = packed[: len(packed) - (len(packed) % 4 == 1)]
     return _readable(base64.b64decode(packed + "=" * (-len(packed) % 4)))
@@ -83,7 +91,9 @@ ENCODINGS = (
     Encoding("base32", re.compile(r"(?<![0-9A-Za-z])[A-Z2-7]{16,}+={0,6}(?![0-9A-Za-z])"), _base32),
     Encoding(
         "base64",
-        re.compile(r"(?:[A-Za-z0-9+/]{60,80}\n)*+[A-Za-z0-9+/_-]{12,}+={0,2}"),
+        re.compile(
+            r"(?:[A-Za-z0-9+/]{60,80}\n)++[A-Za-z0-9+/]{0,80}+={0,2}|[A-Za-z0-9+/_-]{12,}+={0,2}"
+        ),
         _base64,
     ),
 )
