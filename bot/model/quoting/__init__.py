@@ -1,0 +1,1 @@
+"""Passages in, quoted answers out."""
