@@ -16,8 +16,9 @@ from knowledge.search import FUSED, Weights, answerable, search
 from knowledge.store import Store
 
 MODES: Mapping[str, Weights] = {
-    "dense": Weights(dense=1, lexical=0),
-    "lexical": Weights(dense=0, lexical=1),
+    "dense": Weights(dense=1, words=0),
+    "lexical": Weights(dense=0, words=1),
+    "bm25": Weights(dense=0, words=0, bm25=1),
     "fused": FUSED,
 }
 

@@ -1,6 +1,6 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Literal
@@ -106,15 +106,18 @@ def _sync_root(loader: "_Loader", root: Path, files: list[File]) -> Iterator[Pro
 
 def _reload(loader: "_Loader", root: Path, files: list[File]) -> Iterator[Progress]:
     """Load a path again; a new file below it is for those who may read the others."""
-    known = {file.location for file in files}
     audiences = {file.audience for file in files}
     for found in find(Path(files[0].given), root):
-        new = isinstance(found, Found) and str(found.location) not in known
-        if new and len(audiences) > 1:
+        known = loader.known(found)
+        if known and known.root != str(root):
+            continue  # it was added by itself since, and is synced by itself
+        if known or isinstance(found, Refused):
+            yield loader.load(found, None)
+        elif len(audiences) == 1:
+            yield loader.load(found, files[0].audience)
+        else:
             problem = "it is new in a folder whose documents have several audiences: add it itself"
             yield Progress(found.source, "failed", problem=problem)
-        else:
-            yield loader.load(found, files[0].audience if new else None)
 
 
 class _Loader:
@@ -124,39 +127,47 @@ class _Loader:
         self.store = store
         self._embedder = embedder
         self._screen = screen
-        self._known = {file.document_id: file for file in store.files()}
+        self._known = {file.location: file for file in store.files()}
+
+    def known(self, found: Found | Refused) -> File | None:
+        """Return how a file is loaded already, if it is."""
+        return None if isinstance(found, Refused) else self._known.get(str(found.location))
 
     def load(self, found: Found | Refused, audience: Sequence[str] | None) -> Progress:
+        """Load one file; an `audience` of None is the one it has, and everyone for a new one."""
         if isinstance(found, Refused):
             outcome = "skipped" if found.skipped else "failed"
             return Progress(found.source, outcome, problem=found.problem)
+        known = self.known(found)
+        may_read = known.audience if known and audience is None else audience or ()
+        readers = tuple(sorted(set(may_read)))
+        # Before the file is read: who may not read it any more must not read its old text either.
+        moved = bool(known and known.audience != readers)
+        if known and moved:
+            self.store.set_audience(known.document_id, readers)
         try:
-            return self._load(found, audience)
+            return self._load(found, readers, known, moved=moved)
         except UnreadableDocument as error:
             return Progress(found.source, "failed", problem=str(error))
 
-    def _load(self, found: Found, audience: Sequence[str] | None) -> Progress:
+    def _load(
+        self, found: Found, readers: tuple[str, ...], known: File | None, *, moved: bool
+    ) -> Progress:
         data = load(found.location)
-        file = self._file(found, data, audience)
-        known = self._known.get(file.document_id)
-        if known and (known.sha256, known.audience) == (file.sha256, file.audience):
-            document = self.store.document(file.document_id)
-            return Progress(found.source, "unchanged", document)
-        document = self._replace(file, data, found.location)
-        self._known[file.document_id] = file
-        return Progress(found.source, "replaced" if known else "added", document)
-
-    def _file(self, found: Found, data: bytes, audience: Sequence[str] | None) -> File:
         file = File(
             source=found.source,
             location=str(found.location),
             given=found.given,
             root=str(found.root),
-            audience=tuple(sorted(set(audience or ()))),
+            audience=readers,
             sha256=hashlib.sha256(data).hexdigest(),
         )
-        known = self._known.get(file.document_id)
-        return replace(file, audience=known.audience) if known and audience is None else file
+        if known and known.sha256 == file.sha256:
+            document = self.store.document(file.document_id)
+            return Progress(found.source, "replaced" if moved else "unchanged", document)
+        document = self._replace(file, data, found.location)
+        self._known[file.location] = file
+        return Progress(found.source, "replaced" if known else "added", document)
 
     def _replace(self, file: File, data: bytes, path: Path) -> Document:
         document = read_bytes(path.name, data, folder=path.parent.name)

@@ -14,7 +14,7 @@ HEADING_SHARE = 3
 MAX_CHARS_PER_TOKEN = 12
 """A model reads an unknown word as one token, however long it is: bound it in characters too."""
 
-SMALL_TOKENS = 48
+SMALL_TOKENS = 24
 """Neighbouring sections smaller than this share a chunk: alone they say too little to be found."""
 
 

@@ -103,16 +103,33 @@ class Store:
     ) -> Document:
         """Put a document in the place of the one that was loaded from the same file, if any.
 
+        A document has at least one chunk.
+
         Raises:
             WrongModel: The other documents were embedded by another model.
         """
         with self._writing():
-            self._check_model(model)
+            dimensions = len(chunks[0].vector)
+            self._check_model(model, dimensions)
             self._set_meta("model", model)
+            self._set_meta("dimensions", str(dimensions))
             self._delete(file.document_id)
             self._connection.execute(INSERT_DOCUMENT, document_row(file, title))
             self._insert(file.document_id, title, chunks)
         return self.document(file.document_id)
+
+    def set_audience(self, document_id: str, audience: Sequence[str]) -> Document:
+        """Change who may read a document.
+
+        Raises:
+            UnknownDocument: There is none with this id.
+        """
+        with self._writing():
+            self._connection.execute(
+                "UPDATE documents SET audience = ? WHERE id = ?",
+                (json.dumps(audience), document_id),
+            )
+            return self.document(document_id)
 
     def remove(self, document_id: str) -> Document:
         """Forget a document, and return what it was.
@@ -135,14 +152,14 @@ class Store:
         vectors = from_blobs([row["vector"] for row in rows])
         return {row["id"].split("-")[1]: vector for row, vector in zip(rows, vectors, strict=True)}
 
-    def require_model(self, model: str) -> None:
-        """Check that the documents were embedded by this model.
+    def require_model(self, model: str, dimensions: int | None = None) -> None:
+        """Check that the documents were embedded by this model; None if its size is not known yet.
 
         Raises:
             WrongModel: They were not.
         """
         with self.reading():
-            self._check_model(model)
+            self._check_model(model, dimensions)
 
     # --- what search reads ------------------------------------------------------------------------
 
@@ -238,12 +255,14 @@ class Store:
     def _revision(self) -> int:
         return int(self._meta("revision") or 0)
 
-    def _check_model(self, model: str) -> None:
-        found = self._meta("model")
-        if found not in {None, model} and self._all("SELECT 1 FROM documents LIMIT 1"):
+    def _check_model(self, model: str, dimensions: int | None) -> None:
+        found, size = self._meta("model"), self._meta("dimensions")
+        same = found == model and dimensions in {None, int(size or 0)}
+        if found and not same and self._all("SELECT 1 FROM documents LIMIT 1"):
             raise WrongModel(
-                f"{self.path} was built with the embedding model {found!r}, and now it is {model!r}"
-                ": set the model back, or move the file away and add the documents again"
+                f"{self.path} was built with the embedding model {found!r} ({size} dimensions), and"
+                f" now it is {model!r} ({dimensions or 'unknown'}): set the model back, or move the"
+                " file away and add the documents again"
             )
 
     def _delete(self, document_id: str) -> None:
