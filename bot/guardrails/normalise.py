@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from bot.guardrails.layers.characters import canonical, key_of
 from bot.guardrails.layers.disguises import (
@@ -92,17 +93,29 @@ class Normalised:
         return (self.visible, *self.layers)
 
 
-Disguise = Callable[[Traced], Traced | None]
+class _Found(NamedTuple):
+    """What one step found inside a text, before it is brought into canonical form."""
 
-_DISGUISES: tuple[tuple[str, Disguise], ...] = (
+    name: str
+    raw: Traced
+    unseen: bool = False
+    smuggled: bool = False
+
+
+_DISGUISES: tuple[tuple[str, Callable[[Traced], Traced | None]], ...] = (
     ("markup", without_tags),
     ("spacing", spaced_out),
     ("underscores", underscored),
     ("leetspeak", leetspeak),
     ("run-together words", run_together),
+)
+"""Undone where they stand, all in one step: the rest of the text stays around them."""
+
+_STRETCHES: tuple[tuple[str, Callable[[Traced], Traced | None]], ...] = (
     ("rot13", rot13),
     ("reversal", backwards),
 )
+"""Undone apart from the text, which they would spoil."""
 
 
 @lru_cache(maxsize=16)
@@ -119,54 +132,61 @@ class _Unwrapping:
     """Works through a text breadth first: what is hidden least deep is found first."""
 
     def __init__(self, text: str) -> None:
-        whole = Traced.whole(text)
-        self.original = text
-        self.visible = Layer("", canonical(whole))
-        self.budget = len(text) + SPARE_CHARACTERS
-        self.layers: list[Layer] = []
+        self.raw = Traced.whole(text)
+        self.visible = Layer("", canonical(self.raw))
+        self.spare = len(text) + SPARE_CHARACTERS
         self.seen = {"", self.visible.text}
-        self.todo = deque([self.visible])
+        self.layers: list[Layer] = []
         self.complete = True
-        self._add_smuggled(self.visible, whole)
 
     def run(self) -> Normalised:
-        while self.todo:
-            layer = self.todo.popleft()
-            if layer.depth < MAX_DEPTH:
-                for name, raw, hidden in _inside(layer.traced):
-                    self._add(layer, name, raw, unseen=hidden)
-                    self._add_smuggled(layer, raw)
-        return Normalised(self.original, self.visible, tuple(self.layers), self.complete)
+        todo = deque([self.visible])
+        for found in _carried(self.raw):
+            todo += self._add(self.visible, found)
+        while todo:
+            layer = todo.popleft()
+            for found in _inside(layer.traced) if layer.depth < MAX_DEPTH else ():
+                todo += self._add(layer, found)
+        return Normalised(self.raw.text, self.visible, tuple(self.layers), self.complete)
 
-    def _add_smuggled(self, parent: Layer, raw: Traced) -> None:
-        for name, found in smuggled(raw):
-            self._add(parent, name, found, unseen=True, smuggled=True)
-
-    def _add(
-        self, parent: Layer, name: str, raw: Traced, *, unseen: bool, smuggled: bool = False
-    ) -> None:
-        if raw.text in self.seen:
+    def _add(self, parent: Layer, found: _Found) -> Iterator[Layer]:
+        """Keep what was found, unless it is there already or there is no room for it."""
+        if found.raw.text in self.seen:
             return
-        if len(self.layers) >= MAX_LAYERS or len(raw.text) > self.budget:
+        if len(self.layers) >= MAX_LAYERS or len(found.raw.text) > self.spare:
             self.complete = False
             return
-        child = canonical(raw)
+        child = canonical(found.raw)
         if child.text.strip() in self.seen:
             return
         self.seen.add(child.text.strip())
-        self.budget -= len(raw.text)
-        named = " > ".join(filter(None, (parent.name, name)))
-        layer = Layer(named, child, parent.depth + 1, parent.unseen or unseen, smuggled)
-        self.layers.append(layer)
-        self.todo.append(layer)
+        self.spare -= len(found.raw.text)
+        name = " > ".join(filter(None, (parent.name, found.name)))
+        unseen = parent.unseen or found.unseen
+        self.layers.append(Layer(name, child, parent.depth + 1, unseen, found.smuggled))
+        yield self.layers[-1]
 
 
-def _inside(traced: Traced) -> Iterator[tuple[str, Traced, bool]]:
-    """Yield what one step finds in a text: its name, the text, and whether a reader missed it."""
+def _inside(traced: Traced) -> Iterator[_Found]:
+    """Yield what one step finds in a text."""
+    names: list[str] = []
+    if (hidden := unseen(traced)) is not None:
+        yield _Found("hidden markup", hidden, unseen=True)
+    for name, undo in _STRETCHES:
+        if (found := undo(traced)) is not None:
+            yield _Found(name, found)
     if decoded := decode(traced):
-        yield *decoded, False
-    if (found := unseen(traced)) is not None:
-        yield "hidden markup", found, True
+        names.append(decoded[0])
+        yield from _carried(decoded[1])
+        traced = canonical(decoded[1])
     for name, undo in _DISGUISES:
         if (found := undo(traced)) is not None:
-            yield name, found, False
+            names.append(name)
+            traced = found
+    if names:
+        yield _Found("+".join(names), traced)
+
+
+def _carried(raw: Traced) -> Iterator[_Found]:
+    for name, found in smuggled(raw):
+        yield _Found(name, found, unseen=True, smuggled=True)

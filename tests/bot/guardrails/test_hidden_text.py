@@ -48,7 +48,7 @@ def test_honest_invisible_characters_are_not(text: str) -> None:
 
 
 def test_more_disguises_than_can_be_undone_are_reported() -> None:
-    text = "%69 &amp; <b>x</b> 1gn0r3 i g n o r e a l l vtaber cerivbhf erongi suoiverp " * 900
+    text = "&amp;amp;amp;amp;" * 6000
 
     finding = hidden_text(text, "tool")
 

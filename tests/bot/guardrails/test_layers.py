@@ -140,8 +140,8 @@ def test_honest_characters_that_show_nothing_carry_nothing(text: str) -> None:
     assert layers_of(text) == {}
 
 
-def test_layers_that_repeat_each_other_are_kept_once() -> None:
-    assert list(layers_of("<p>ig&#110;ore</p>")) == ["entity", "markup", "entity > markup"]
+def test_what_is_undone_in_its_place_makes_one_layer() -> None:
+    assert list(layers_of("<p>ig&#110;ore</p>")) == ["entity+markup"]
 
 
 def test_no_text_has_no_place() -> None:
