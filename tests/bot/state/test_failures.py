@@ -169,13 +169,14 @@ async def test_an_apology_that_fails_holds_up_nothing(tmp_path: Path) -> None:
 async def test_an_apology_that_could_not_be_written_down_is_made_later_and_once(
     tmp_path: Path,
 ) -> None:
-    apologies, failures = Apologies(), 2
+    apologies, full = Apologies(), ["before", "after"]
 
     async def sorry(turn: Turn, event: Event, error: Exception) -> None:
-        nonlocal failures
+        when = full.pop(0) if full else ""
+        if when == "before":
+            raise StateError("disk full")
         await apologies(turn, event, error)
-        if failures:
-            failures -= 1
+        if when == "after":
             raise StateError("disk full")
 
     with Store(tmp_path / "state.db") as store:

@@ -116,6 +116,22 @@ async def test_a_turn_in_doubt_shows_what_nobody_knows_the_end_of(tmp_path: Path
     ]
 
 
+async def test_an_effect_that_is_under_way_is_told_when_it_is_done(tmp_path: Path) -> None:
+    seen: list[list[str]] = []
+
+    async def look() -> int:
+        seen.append([step.name for step in found(tmp_path, "last").steps])
+        return 1
+
+    async def acts(turn: Turn, event: Event) -> None:
+        await turn.step(screen, "")
+        await turn.effect(look)
+
+    await answered(tmp_path, acts, message())
+    assert seen == [["screen"]]
+    assert [step.name for step in found(tmp_path, "last").steps] == ["screen", "look"]
+
+
 async def test_a_clock_that_was_put_back_makes_no_negative_time(tmp_path: Path) -> None:
     await answered(tmp_path, flow, message())
     with Store(tmp_path / "state.db") as store:
