@@ -62,8 +62,13 @@ class ButtonValue(BaseModel):
 
 
 def read(body: Body, bot_user: str) -> Incoming | None:
-    """Make sense of a request's body; None if it is nothing that we act on."""
+    """Make sense of a request's body; None if it is nothing that we act on.
+
+    `bot_user` may be empty for as long as Slack has not told us who we are; an event names its
+    bot itself, then.
+    """
     try:
+        bot_user = bot_user or _addressee(body)
         if body.get("type") == "event_callback":
             return _event(body, body["event"], bot_user)
         if body.get("type") == "block_actions":
@@ -73,6 +78,16 @@ def read(body: Body, bot_user: str) -> Incoming | None:
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None
     return None
+
+
+def _addressee(body: Body) -> str:
+    """The bot that an event is for, as Slack says in it; of a mention at least the one in front."""
+    for authorization in body.get("authorizations") or []:
+        if authorization.get("is_bot") and authorization.get("user_id"):
+            return str(authorization["user_id"])
+    event = body.get("event") or {}
+    named = mentions(event.get("text") or "") if event.get("type") == "app_mention" else []
+    return named[0] if named else ""
 
 
 def _event(body: Body, event: Body, bot_user: str) -> Incoming | None:
@@ -167,6 +182,7 @@ def _click(body: Body, action: Body) -> Click | None:
     container, team = body["container"], body["team"]["id"]
     channel = container["channel_id"]
     root = container.get("thread_ts") or container["message_ts"]
+    kind = "im" if channel.startswith("D") else "channel"
     keys = _keys({"team_id": team}, channel, root)
     ours = value.thread.startswith(f"{keys}:")
     return Click(
@@ -177,6 +193,7 @@ def _click(body: Body, action: Body) -> Click | None:
             channel=channel,
             root=root,
             user=body["user"]["id"],
+            kind=kind,
             private=bool(container.get("is_ephemeral")),
             response_url=body.get("response_url"),
         ),

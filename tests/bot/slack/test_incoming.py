@@ -37,6 +37,18 @@ def test_a_mention_and_its_twin_are_one_message() -> None:
     assert twin.message.text == "hi"
 
 
+def test_before_we_know_who_we_are_the_event_says_it() -> None:
+    body = event(type="app_mention", text=f"<@{BOT}> hi <@U2>")
+    told = {**body, "authorizations": [{"is_bot": False}, {"is_bot": True, "user_id": BOT}]}
+    for one in (body, told):
+        incoming = read(one, "")
+        assert isinstance(incoming, Heard)
+        assert incoming.message.text == "hi @U2"
+    twin = {**event(text=f"<@{BOT}> hi"), "authorizations": told["authorizations"]}
+    assert isinstance(heard_twin := read(twin, ""), Heard)
+    assert heard_twin.addressed
+
+
 def test_a_direct_message_is_addressed_and_roots_a_thread() -> None:
     incoming = heard(event(channel="D1", channel_type="im"))
     assert incoming.addressed
