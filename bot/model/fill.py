@@ -174,7 +174,7 @@ def _body(tool: AnyTool, text: str, answers: Mapping[str, str]) -> str:
 
 def _headline(about_it: str) -> str:
     """The first sentence, with a capital letter."""
-    first = about_it.strip().split("\n", 1)[0]
+    first = _printable(about_it).strip().split("\n", 1)[0]
     for end in (". ", "! ", "? "):
         first = first.split(end, 1)[0]
     first = first.rstrip(" .!?,;:")
@@ -183,10 +183,13 @@ def _headline(about_it: str) -> str:
 
 def _fitted(text: str, schema: Schema, body: bool) -> str | None:
     """A text without control characters, within the schema's length; None if it is too short."""
-    kept = "".join(c if c.isprintable() or c in "\n\t" else " " for c in text)
-    kept = kept.strip() if body else " ".join(kept.split())
+    kept = _printable(text).strip() if body else " ".join(_printable(text).split())
     kept = cut(kept, int(schema.get("maxLength", MAX_MESSAGE)))
     return kept if len(kept) >= max(1, int(schema.get("minLength", 1))) else None
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() or c in "\n\t" else " " for c in text)
 
 
 def _nouns(tool: AnyTool) -> list[str]:

@@ -21,8 +21,14 @@ MAX_QUESTION = 1_000
 """Characters of a question that are looked at; the embedder reads about as many."""
 
 MAX_PASSAGES = 6
-MAX_PIECES = 12
-"""Pieces of one passage that are compared: those that share most words with the question."""
+COMPARED = 24
+"""The most pieces whose vectors are compared: those that share most words with the question.
+
+Embedding is what takes the time; with all pieces it takes twice as long for the same answers.
+"""
+
+LATER_PASSAGE = 0.004
+"""What a piece has to make up for with words for each passage that is before its own."""
 
 CHOSEN = 3
 """The most pieces in an answer."""
@@ -51,8 +57,8 @@ CODE = 0.4
 STEPS = 0.1
 """What it is worth to be a numbered list where somebody asks how something is done."""
 
-ANSWERABLE = 0.48
-"""From which certainty on the pieces are an answer; chosen on both handbooks, where 0.44 to 0.50
+ANSWERABLE = 0.46
+"""From which certainty on the pieces are an answer; chosen on both handbooks, where 0.44 to 0.48
 do about as well. Below, half of the unanswerable questions got an answer; above, answers were lost.
 """
 
@@ -104,23 +110,23 @@ def read(question: str, latest: str, passages: Sequence[Passage], memory: Memory
     candidates = [
         candidate
         for index, passage in enumerate(passages[:MAX_PASSAGES])
-        for candidate in _candidates(index, passage, subject_words(asked))
+        for candidate in _candidates(index, passage)
     ]
     if not candidates or not asked:
         return Reading()
     ranked = _ranked(asked, latest or asked, candidates, memory)
     if asks_for_steps(latest or asked):
         ranked = _with_steps(ranked)
-    return Reading(_choose(ranked), _certainty(asked, ranked, memory))
+    return Reading(_choose(ranked), _certainty(asked, ranked[0], candidates, memory))
 
 
 # --- pieces to compare ----------------------------------------------------------------------------
 
 
-def _candidates(index: int, passage: Passage, asked: set[str]) -> list[Candidate]:
+def _candidates(index: int, passage: Passage) -> list[Candidate]:
     headings = ", ".join(_heading(part) for part in passage.heading.split(" > "))
     title = frozenset(subject_words(headings) | subject_words(passage.title))
-    found = [
+    return [
         Candidate(
             passage=index,
             piece=piece,
@@ -131,10 +137,6 @@ def _candidates(index: int, passage: Passage, asked: set[str]) -> list[Candidate
         for piece in pieces_of(passage.text)
         if re.search(r"\w", piece.plain)
     ]
-    if len(found) > MAX_PIECES:
-        best = sorted(found, key=lambda c: -len(c.stems & asked))[:MAX_PIECES]
-        found = [candidate for candidate in found if candidate in best]
-    return found
 
 
 def _heading(markdown: str) -> str:
@@ -148,21 +150,23 @@ def _ranked(
     asked: str, latest: str, candidates: Sequence[Candidate], memory: Memory
 ) -> list[Candidate]:
     """The candidates with their scores, best first."""
-    cosines = _nearness(list(dict.fromkeys([asked, latest])), candidates, memory).mean(axis=1)
-    weights = _weights(subject_words(asked), candidates)
-    codes, how = _codes(asked), asks_for_steps(latest)
+    weights, codes = _weights(subject_words(asked), candidates), _codes(asked)
+    by_words = [(_by_words(c, weights, codes), c) for c in candidates]
+    compared = sorted(by_words, key=lambda s: LATER_PASSAGE * s[1].passage - s[0])[:COMPARED]
+    near = _nearness(list(dict.fromkeys([asked, latest])), [c for _, c in compared], memory)
+    how = asks_for_steps(latest)
     scored = [
-        replace(
-            c,
-            score=float(cosine)
-            + SHARED_WORDS * sum(weights[w] for w in c.stems & weights.keys())
-            + CODE * bool(codes & _codes(c.piece.plain))
-            + STEPS * (how and c.piece.steps)
-            - _thin(c.piece.plain),
-        )
-        for c, cosine in zip(candidates, cosines, strict=True)
+        replace(c, score=by_words + float(cosine) + STEPS * (how and c.piece.steps))
+        for (by_words, c), cosine in zip(compared, near.mean(axis=1), strict=True)
     ]
     return sorted(scored, key=lambda c: -c.score)
+
+
+def _by_words(candidate: Candidate, weights: Mapping[str, float], codes: set[str]) -> float:
+    """What speaks for a piece without its vector."""
+    shared = sum(weights[word] for word in candidate.stems & weights.keys())
+    same_code = bool(codes & _codes(candidate.piece.plain))
+    return SHARED_WORDS * shared + CODE * same_code - _thin(candidate.piece.plain)
 
 
 def _nearness(queries: Sequence[str], candidates: Sequence[Candidate], memory: Memory) -> Vectors:
@@ -226,7 +230,9 @@ def _repeats(one: Candidate, other: Candidate) -> bool:
     return len(mine & its) > 0.8 * min(len(mine), len(its))
 
 
-def _certainty(asked: str, ranked: Sequence[Candidate], memory: Memory) -> float:
+def _certainty(
+    asked: str, best: Candidate, candidates: Sequence[Candidate], memory: Memory
+) -> float:
     """How likely the best piece is an answer and not only near to one.
 
     Nearness is not enough: "Is there a dress code for the Porto office?" is near to what is said
@@ -234,10 +240,9 @@ def _certainty(asked: str, ranked: Sequence[Candidate], memory: Memory) -> float
     rest is compared again. If that is nearer, these words ask for something that is not there; if
     it is not, they are only the person's way to put it.
     """
-    best = ranked[0]
-    if _codes(asked) - {code for c in ranked for code in _codes(c.piece.plain)}:
+    if _codes(asked) - {code for c in candidates for code in _codes(c.piece.plain)}:
         return 0.0
-    rest = _without(asked, frozenset[str]().union(*(c.stems for c in ranked)))
+    rest = _without(asked, frozenset[str]().union(*(c.stems for c in candidates)))
     if rest == asked or not rest:
         return best.score
     whole, part = _nearness([asked, rest], [best], memory)[0]

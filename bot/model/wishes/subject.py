@@ -23,6 +23,7 @@ _ASIDE = vocabulary(
     """
     please hey hi hello sluice can could would will you i i'd i'll like want need to me us let lets
     know kindly just now a an the new another one some quick it helpdesk support desk them somebody
+    asap urgently
     """
 )
 _LINKS = vocabulary("for about that because saying regarding concerning as with since to say of")
@@ -110,11 +111,11 @@ def subject(text: str, nouns: Iterable[str]) -> str:
 
 def _after_request(text: str, known: set[str]) -> str | None:
     """The text after a leading "please open a ticket for"; None if it does not begin so."""
-    named = told = False
+    named = told = verb = False
     for token in re.finditer(r"\S+", text):
         said = words(token[0])
         if not all(word in VERBS | _FILLERS or stem(word) in known for word in said):
-            return text[token.start() :] if named or told else None
+            return text[token.start() :] if (named and verb) or told else None
         links = _LINKS if named else _TELLING_LINKS if told else frozenset[str]()
         if links.intersection(said) and not _is_nobody(text[token.end() :]):
             return text[token.end() :]
@@ -122,6 +123,7 @@ def _after_request(text: str, known: set[str]) -> str | None:
         if named and token[0].endswith(_ENDS):
             return text[token.end() :]
         told = told or bool(_TELLING.intersection(said))
+        verb = verb or bool(VERBS.intersection(said))
     return "" if named or told else None
 
 

@@ -152,7 +152,8 @@ def _hints(text: str, option: str) -> bool:
 def _all(text: str, items: Schema, parameter: Parameter, today: date) -> list[Any] | None:
     """Every value of a list that the message names."""
     if options := options_of(items):
-        return list(_named(text, options, parameter)) or None
+        named = list(_named(text, options, parameter))
+        return [option for option in options if option in named] or None
     pattern = _pattern_of(items)
     if items.get("type") == "string" and pattern:
         return list(dict.fromkeys(match[0] for match in pattern.finditer(text))) or None
@@ -210,7 +211,7 @@ def _prefixed(text: str, schema: Schema) -> str | None:
 
 def _number(text: str, schema: Schema, parameter: Parameter) -> int | float | None:
     """The only number of a message, or the one that stands beside the argument's name."""
-    found = list(_NUMBER.finditer(text))
+    found = [m for m in _NUMBER.finditer(text) if _is_in_range(float(m[0]), schema)]
     beside = [m for m in found if _is_beside(text, m, parameter)]
     chosen = beside[:1] or (found if len(found) == 1 and parameter.required else [])
     if not chosen:
@@ -219,6 +220,11 @@ def _number(text: str, schema: Schema, parameter: Parameter) -> int | float | No
     if schema.get("type") == "number":
         return value
     return int(value) if value.is_integer() else None
+
+
+def _is_in_range(value: float, schema: Schema) -> bool:
+    least, most = schema.get("minimum"), schema.get("maximum")
+    return (least is None or value >= least) and (most is None or value <= most)
 
 
 def _is_beside(text: str, match: re.Match[str], parameter: Parameter) -> bool:
