@@ -28,6 +28,7 @@ from bot.stages.route import route
 from bot.stages.screen import inspect, refusal, screen, sift
 from bot.stages.validate import validate
 from bot.state.turn import Turn
+from knowledge.errors import KnowledgeError
 from tools.spec import ToolCall
 
 
@@ -117,5 +118,6 @@ async def say(turn: Turn, place: Place, reply: Reply, deps: Deps) -> None:
 
 async def apologise(turn: Turn, event: Event, error: Exception, deps: Deps) -> None:
     """Tell the person that their turn has failed, in words that were written for them."""
-    apology = error.apology if isinstance(error, SluiceError) else SluiceError.apology
+    ours = isinstance(error, SluiceError | KnowledgeError)
+    apology = error.apology if ours else SluiceError.apology
     await say(turn, event.place, Reply(status="failed", text=apology), deps)

@@ -57,6 +57,8 @@ def set_up(stream: TextIO) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger(LOGGER).setLevel(logging.INFO)
+    # Bolt remarks at every start that it takes the token from its client, as it should.
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)
 
 
 def info(event: str, **fields: object) -> None:

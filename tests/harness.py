@@ -136,14 +136,14 @@ async def company(
     pages: Mapping[str, str] = PAGES,
     embedder: Loading | None = None,
     config: str = '[access]\nadmins = ["U01MIRA"]\n',
-    **env: str,
+    env: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[Company]:
     """The bot at work in a small company, over Socket Mode."""
     embedder = embedder or HashEmbedder()
     (tmp_path / "sluice.toml").write_text(config)
     manifest = Manifest.read(MANIFEST)
     async with LocalSlack(WORKSPACE, manifest, retry_delays_s=(0.05, 0.1, 0.2)) as slack:
-        settings = settings_for(slack, tmp_path, env)
+        settings = settings_for(slack, tmp_path, env or {})
         load_pages(settings.sluice_home, tmp_path / "pages", pages, embedder)
         async with serving(settings, embedder) as bot:
             yield Company(slack, bot, settings)

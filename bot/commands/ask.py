@@ -1,6 +1,7 @@
 """sluice ask: one turn from the terminal."""
 
 import json
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from bot.terminal import TerminalSurface
 async def ask(question: str, user: str, settings: Settings, *, as_json: bool) -> int:
     """Ask, decide on the approval cards, print the reply; 1 if the turn failed."""
     surface = TerminalSurface(settings.config.access)
-    async with assembled(settings, surface, name="terminal") as bot:
+    async with assembled(settings, surface, name=f"terminal-{os.getpid()}") as bot:
         message = _message(question, user)
         await bot.engine.start()
         await bot.engine.submit(message)

@@ -13,6 +13,7 @@ from bot.app import KNOWLEDGE, STATE, make_embedder, make_policy
 from bot.errors import SettingsError, SluiceError
 from bot.settings import Settings
 from bot.stages.screen import assess
+from bot.state.audit import broken_at
 from bot.state.store import Store as StateStore
 from knowledge import KnowledgeError, Store
 
@@ -91,10 +92,18 @@ def _home(settings: Settings) -> Iterator[Finding]:
     if free < ROOM:
         yield False, f"SLUICE_HOME: only {free // 2**20} MB are free on the disk of {there}"
     if (home / STATE).exists():
-        StateStore(home / STATE).close()
-        yield True, f"{home / STATE} is a sound database"
+        with StateStore(home / STATE) as store:
+            broken = asyncio.run(_broken_at(store))
+        if broken is not None:
+            yield False, f"{home / STATE}: the audit was changed at row {broken}; ask who did that"
+        else:
+            yield True, f"{home / STATE} is a sound database, and its audit is whole"
     else:
         yield True, f"{home} can be written to"
+
+
+async def _broken_at(store: StateStore) -> int | None:
+    return await store(broken_at)
 
 
 def _knowledge(settings: Settings) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
 from bot.errors import SurfaceError
-from bot.slack.client import Refused, make_client
+from bot.slack.client import Refused, call, make_client
 from bot.slack.edge import Edge
 from bot.slack.surface import SlackSurface
 
@@ -73,9 +73,14 @@ async def serve_http(app: AsyncApp, port: int, waiting_for: Ready) -> AsyncGener
 
 @asynccontextmanager
 async def serve_socket(app: AsyncApp, app_token: str, base_url: str) -> AsyncGenerator[None]:
-    """Take events over Socket Mode; the client reconnects by itself."""
+    """Take events over Socket Mode; the client reconnects by itself.
+
+    Raises:
+        Refused: Slack does not take our app token. The client would try for ever.
+    """
     # The second client: without it, the handler dials slack.com whatever the base URL says.
     own_client = make_client(app_token, base_url)
+    await _prove(own_client)
     handler = AsyncSocketModeHandler(app, app_token, web_client=own_client)
     try:
         await handler.connect_async()
@@ -83,6 +88,15 @@ async def serve_socket(app: AsyncApp, app_token: str, base_url: str) -> AsyncGen
         yield
     finally:
         await handler.close_async()
+
+
+async def _prove(client: AsyncWebClient) -> None:
+    try:
+        await call("apps.connections.open", client.apps_connections_open(app_token=client.token))
+    except Refused:
+        raise
+    except SurfaceError as error:
+        log.error("slack.unreachable", error)  # the handler goes on trying
 
 
 async def introduce(surface: SlackSurface) -> None:

@@ -8,7 +8,7 @@ from bot.messages import Entry, Evidence, Message, Place, Said
 from knowledge import Embedder, EmptyIndex, Store
 from knowledge.search import search
 
-PASSAGES = 6
+PASSAGES = 8
 """How many passages a turn works with."""
 
 _LEANS_ON_THE_LAST = re.compile(

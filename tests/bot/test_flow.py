@@ -54,8 +54,12 @@ async def thinking(tmp_path: Path, *script: Thought) -> AsyncGenerator[tuple[Com
 
     async with ModelServer() as model:
         model.mind = mind
-        env = {"OPENAI_BASE_URL": model.base_url, "OPENAI_API_KEY": model.api_key}
-        async with company(tmp_path, SLUICE_MODEL=model.model, **env) as running:
+        env = {
+            "OPENAI_BASE_URL": model.base_url,
+            "OPENAI_API_KEY": model.api_key,
+            "SLUICE_MODEL": model.model,
+        }
+        async with company(tmp_path, env=env) as running:
             yield running, model
     assert left == []
 

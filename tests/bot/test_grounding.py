@@ -22,7 +22,7 @@ from bot.grounding import unsupported, verbatim
         ("No numbers at all", ""),
         ("twice a day", "2 times"),
         ("Version v2.3", "v2.3"),
-        ("pages 3–5", "3-5"),
+        ("pages 3\N{EN DASH}5", "3-5"),
     ],
 )
 def test_what_the_source_says_is_supported(text: str, source: str) -> None:
@@ -45,9 +45,7 @@ def test_what_the_source_says_is_supported(text: str, source: str) -> None:
         ("v2.4", "v2.3 and 2.4", "v2.4"),
     ],
 )
-def test_what_the_source_does_not_say_is_named(
-    text: str, source: str, missing: str | None
-) -> None:
+def test_what_the_source_does_not_say_is_named(text: str, source: str, missing: str | None) -> None:
     assert unsupported(text, [source]) == ((missing,) if missing else ())
 
 
