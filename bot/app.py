@@ -79,7 +79,6 @@ async def assembled(
     home = settings.sluice_home
     async with AsyncExitStack() as stack:
         embedder = embedder or make_embedder(settings)
-        threading.Thread(target=_load, args=(embedder,), name="load-model", daemon=True).start()
         state_store = stack.enter_context(state.Store(home / STATE))
         toolbox = await stack.enter_async_context(open_toolbox(settings))
         deps = Deps(
@@ -93,6 +92,8 @@ async def assembled(
             gate=Gate(hosts=frozenset(settings.config.egress.allowed_hosts)),
             limits=settings.config.limits,
         )
+        load = threading.Thread(target=_load, args=(embedder, deps.tool_index), daemon=True)
+        load.start()
         flow, sorry = partial(answer, deps=deps), partial(apologise, deps=deps)
         engine = Engine(state_store, flow, sorry, surface=name)
         stack.push_async_callback(engine.stop)
@@ -150,9 +151,10 @@ async def open_toolbox(settings: Settings) -> AsyncGenerator[Toolbox]:
         yield toolbox
 
 
-def _load(embedder: Loading) -> None:
+def _load(embedder: Loading, tool_index: ToolIndex) -> None:
     try:
         embedder.load()
+        tool_index.warm()
         log.info("embedder.loaded", model=embedder.name)
     except KnowledgeError as error:
         log.warning("embedder.failed", reason=str(error))

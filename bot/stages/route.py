@@ -23,12 +23,16 @@ class ToolIndex:
         self._vectors: dict[str, np.ndarray] = {}
         self._lock = threading.Lock()
 
-    def similarities(self, texts: Sequence[str]) -> dict[str, float]:
-        """Each tool's highest cosine similarity to any of the texts, -1 to 1, by name."""
+    def warm(self) -> None:
+        """Embed what the tools are for, so that the first question does not wait for it."""
         with self._lock:
             missing = [tool for tool in self.toolbox if tool.name not in self._vectors]
             for tool in missing:
                 self._vectors[tool.name] = self._embedder.embed(_utterances(tool))
+
+    def similarities(self, texts: Sequence[str]) -> dict[str, float]:
+        """Each tool's highest cosine similarity to any of the texts, -1 to 1, by name."""
+        self.warm()
         queries = self._embedder.embed(list(texts))
         return {name: float((v @ queries.T).max()) for name, v in self._vectors.items()}
 
