@@ -183,10 +183,13 @@ def _load_model(model: str) -> Any:
 
     try:
         return SentenceTransformer(model, device="cpu", local_files_only=True)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
+        fetch = (
+            "" if Path(model).is_absolute() else f", or fetch it once with `hf download {model}`"
+        )
         raise ModelFilesMissing(
-            f"the embedding model {model!r} cannot be loaded ({type(error).__name__}): give a "
-            f"folder that holds it, or fetch it once with `hf download {model}`"
+            f"the embedding model {model!r} cannot be loaded ({type(error).__name__}): name the "
+            f"folder of a whole sentence-transformers model{fetch}"
         ) from error
 
 

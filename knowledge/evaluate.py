@@ -3,13 +3,14 @@
 import json
 import math
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from knowledge.documents import Passage
-from knowledge.embed import Embedder
+from knowledge.embed import Embedder, Vectors
 from knowledge.errors import UnreadableDocument
 from knowledge.markdown import plain
 from knowledge.search import FUSED, Weights, answerable, search
@@ -120,8 +121,10 @@ def evaluate(
         for question in known
     }
 
+    once = _Once(embedder)
+
     def ask(question: Question, weights: Weights) -> list[Passage]:
-        return search(store, embedder, question.question, readers=readers, k=DEPTH, weights=weights)
+        return search(store, once, question.question, readers=readers, k=DEPTH, weights=weights)
 
     return Evaluation(
         chunks=len(chunks),
@@ -136,6 +139,20 @@ def evaluate(
             [(answerable(ask(question, FUSED)), question.answerable) for question in questions]
         ),
     )
+
+
+class _Once:
+    """An embedder that embeds each question once, in however many modes it is asked."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name = embedder.name
+        self.dimensions = embedder.dimensions
+        self.window = embedder.window
+        self.count_tokens = embedder.count_tokens
+        self._embed: Callable[[tuple[str, ...]], Vectors] = cache(embedder.embed)
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return self._embed(tuple(texts))
 
 
 def normalise(text: str) -> str:

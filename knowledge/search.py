@@ -124,7 +124,8 @@ def words_of(query: str) -> tuple[str, ...]:
 def _queries(query: str | Sequence[str]) -> list[str]:
     """The queries that hold something, each as far as the embedder reads."""
     queries = [query] if isinstance(query, str) else query
-    clean = (" ".join(text[:MAX_QUERY_CHARS].replace("\x00", " ").split()) for text in queries)
+    cut = (text[:MAX_QUERY_CHARS].encode("utf-8", "replace").decode() for text in queries)
+    clean = (" ".join(text.replace("\x00", " ").split()) for text in cut)
     return [text for text in dict.fromkeys(clean) if text]
 
 

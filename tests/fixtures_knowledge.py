@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge import SentenceTransformerEmbedder, Store
+from knowledge import SentenceTransformerEmbedder, Store, add
 from knowledge.embed import Vectors
 
 
@@ -45,6 +45,19 @@ def embedder() -> SentenceTransformerEmbedder:
     embedder = SentenceTransformerEmbedder()
     embedder.load()
     return embedder
+
+
+HANDBOOK = Path("bot/demo/handbook")
+
+
+@pytest.fixture(scope="session")
+def handbook(
+    tmp_path_factory: pytest.TempPathFactory, embedder: SentenceTransformerEmbedder
+) -> Iterator[Store]:
+    """The demo's handbook, loaded by the real model. For reading: all tests share it."""
+    with Store(tmp_path_factory.mktemp("handbook") / "knowledge.db") as store:
+        list(add(store, [HANDBOOK], embedder))
+        yield store
 
 
 @pytest.fixture

@@ -1,3 +1,3 @@
-from tests.fixtures_knowledge import embedder, store, word_embedder, write
+from tests.fixtures_knowledge import embedder, handbook, store, word_embedder, write
 
-__all__ = ["embedder", "store", "word_embedder", "write"]
+__all__ = ["embedder", "handbook", "store", "word_embedder", "write"]

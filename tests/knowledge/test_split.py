@@ -11,9 +11,7 @@ from knowledge.cut import cut_block, pack
 from knowledge.markdown import parse
 from knowledge.read import read
 from knowledge.split import MAX_CHARS_PER_TOKEN, Piece, Splitter
-from tests.fixtures_knowledge import WordEmbedder
-
-HANDBOOK = Path("bot/demo/handbook")
+from tests.fixtures_knowledge import HANDBOOK, WordEmbedder
 
 
 def split(text: str, embedder: Embedder, title: str = "Page") -> tuple[Piece, ...]:
