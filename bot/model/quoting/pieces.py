@@ -42,6 +42,7 @@ class Piece:
         plain: The piece in plain words.
         shown: The unit as it is shown, its Markdown made readable.
         steps: It is a numbered list: how something is done.
+        whole: It is a list or a table, of which each part is a piece too.
     """
 
     span: Span
@@ -50,6 +51,7 @@ class Piece:
     plain: str
     shown: str
     steps: bool = False
+    whole: bool = False
 
 
 def pieces_of(passage: str) -> list[Piece]:
@@ -179,7 +181,7 @@ def _list(text: str, block: Block, lead: Span | None) -> Iterator[Piece]:
         yield Piece(item, unit, said, clean(item.of(text)), shown)
     if len(items) > 1 and whole.end - whole.start <= MAX_PIECE:
         shown = _shown_list(text, lead, items)
-        yield Piece(whole, whole, "", " ".join(shown.split()), shown, steps=ordered)
+        yield Piece(whole, whole, "", " ".join(shown.split()), shown, steps=ordered, whole=True)
 
 
 def _shown_list(text: str, lead: Span | None, items: list[Span]) -> str:
@@ -228,7 +230,7 @@ def _rows(text: str, block: Block) -> Iterator[Piece]:
             yield Piece(_trim(text, line), _trim(text, line), "", rows[-1], f"- {rows[-1]}")
     shown = "\n".join(f"- {row}" for row in rows)
     if len(rows) > 1 and len(shown) <= MAX_PIECE:
-        yield Piece(block, block, "", shown.replace("\n", " "), shown)
+        yield Piece(block, block, "", shown.replace("\n", " "), shown, whole=True)
 
 
 def _is_ruler(line: str) -> bool:

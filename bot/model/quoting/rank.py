@@ -13,7 +13,7 @@ import numpy as np
 
 from bot.model.quoting.memory import Memory, Vectors
 from bot.model.quoting.pieces import Piece, clean, pieces_of
-from bot.model.wishes.subject import asks_for_steps
+from bot.model.wishes.subject import asks_for_all, asks_for_steps
 from bot.model.words import LITTLE, stem, subject_words, words
 from knowledge.documents import Passage
 
@@ -56,6 +56,10 @@ CODE = 0.4
 
 STEPS = 0.1
 """What it is worth to be a numbered list where somebody asks how something is done."""
+
+WHOLE = 0.1
+"""What is taken off a whole table or list, since mostly one row will do; or what it is worth where
+somebody asks for all of it."""
 
 ANSWERABLE = 0.46
 """From which certainty on the pieces are an answer; chosen on both handbooks, where 0.44 to 0.48
@@ -154,9 +158,8 @@ def _ranked(
     by_words = [(_by_words(c, weights, codes), c) for c in candidates]
     compared = sorted(by_words, key=lambda s: LATER_PASSAGE * s[1].passage - s[0])[:COMPARED]
     near = _nearness(list(dict.fromkeys([asked, latest])), [c for _, c in compared], memory)
-    how = asks_for_steps(latest)
     scored = [
-        replace(c, score=by_words + float(cosine) + STEPS * (how and c.piece.steps))
+        replace(c, score=by_words + float(cosine) + _fitting(latest, c.piece))
         for (by_words, c), cosine in zip(compared, near.mean(axis=1), strict=True)
     ]
     return sorted(scored, key=lambda c: -c.score)
@@ -167,6 +170,13 @@ def _by_words(candidate: Candidate, weights: Mapping[str, float], codes: set[str
     shared = sum(weights[word] for word in candidate.stems & weights.keys())
     same_code = bool(codes & _codes(candidate.piece.plain))
     return SHARED_WORDS * shared + CODE * same_code - _thin(candidate.piece.plain)
+
+
+def _fitting(asked: str, piece: Piece) -> float:
+    """What speaks for the form of a piece: steps for a "how", a whole table for "what are the"."""
+    if piece.steps:
+        return STEPS * asks_for_steps(asked)
+    return (WHOLE if asks_for_all(asked) else -WHOLE) * piece.whole
 
 
 def _nearness(queries: Sequence[str], candidates: Sequence[Candidate], memory: Memory) -> Vectors:

@@ -12,7 +12,7 @@ MAX_WORDS = 9
 
 _POLITE = vocabulary(
     "sluice there everyone all team bot again so very much a lot oh ah and you please the for that "
-    "your this it"
+    "your this it it's that's is was were been me"
 )
 _GREETINGS = vocabulary(
     "hi hello hey hiya howdy yo greetings good morning afternoon evening day "

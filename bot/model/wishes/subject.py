@@ -75,12 +75,20 @@ def asks_for_steps(text: str) -> bool:
     return bool(_STEPS.search(text[:MAX_START]))
 
 
+def asks_for_all(text: str) -> bool:
+    """Whether a message asks for several things: "what are the ...?", "which ... are there?"."""
+    return bool(_ALL.match(text.strip()[:MAX_START]))
+
+
 def is_question(text: str) -> bool:
     """Whether a message asks something, whatever it is."""
     return text.rstrip().endswith("?") and bool(_ASKING.intersection(words(text[:MAX_START])[:1]))
 
 
 _STEPS = re.compile(r"\bhow (?:do|does|can|could|should|would|to)\b", re.IGNORECASE)
+_ALL = re.compile(
+    r"(?:what|who) (?:are|were)\b(?! you)|which \w+s\b|(?:list|name) (?:all|the)\b", re.IGNORECASE
+)
 _HOW = re.compile(
     r"(?:(?:and|so|but|hi|hey|hello|please|sluice)[,!.]?\s+)*"
     r"(?:(?:can|could) you (?:tell|explain|show) (?:me\s+)?)?"

@@ -86,6 +86,15 @@ async def test_steps_follow_where_somebody_asks_how() -> None:
     assert "1. Print.\n2. Hold your badge up.\n3. Wait. [1]" in draft.text
 
 
+async def test_a_row_answers_and_the_table_answers_who_asks_for_all_of_it() -> None:
+    table = "| Priority | Answer |\n|---|---|\n| Urgent | 1 hour |\n| Low | 3 days |"
+    page = passage(table, "Helpdesk", "Priorities")
+    row = await draft_for(task("How fast is an urgent priority answer?", page))
+    assert row.text == "- Priority: Urgent; Answer: 1 hour [1]"
+    whole = await draft_for(task("What are the priorities of an answer?", page))
+    assert whole.text == "- Priority: Urgent; Answer: 1 hour\n- Priority: Low; Answer: 3 days [1]"
+
+
 async def test_what_is_not_there_is_said_with_the_nearest_pages() -> None:
     draft = await draft_for(task("Which stock options do engineers get?", GUESTS, VPN))
     assert (draft.status, draft.citations) == ("unknown", ())
