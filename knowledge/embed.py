@@ -93,14 +93,14 @@ class SentenceTransformerEmbedder:
         self._ready()
 
     def count_tokens(self, text: str) -> int:
-        return len(self._ready().tokenizer.encode(text).ids)
+        return len(self._ready().tokenizer.encode(_whole(text)).ids)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         loaded = self._ready()
         if not texts:
             return np.zeros((0, loaded.dimensions), dtype=np.float32)
         with self._embedding:
-            return loaded.encode(texts, self._threads)
+            return loaded.encode([_whole(text) for text in texts], self._threads)
 
     def _ready(self) -> "_Loaded":
         with self._loading:
@@ -129,14 +129,19 @@ class _Loaded:
         self.dimensions = int(self._model.get_embedding_dimension())
         self.tokenizer: Any = _counting_tokenizer(self._model.tokenizer)
 
-    def encode(self, texts: Sequence[str], threads: int) -> Vectors:
+    def encode(self, texts: list[str], threads: int) -> Vectors:
         import torch
 
         torch.set_num_threads(threads)  # holds for the calling thread only
         vectors: Any = self._model.encode(
-            list(texts), batch_size=32, show_progress_bar=False, normalize_embeddings=True
+            texts, batch_size=32, show_progress_bar=False, normalize_embeddings=True
         )
         return np.asarray(vectors, dtype=np.float32)
+
+
+def _whole(text: str) -> str:
+    """Replace halves of characters, which JSON can carry and tokenizers refuse."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def find_default_model() -> Path:

@@ -32,6 +32,11 @@ def test_texts_become_unit_vectors(embedder: SentenceTransformerEmbedder) -> Non
     assert embedder.embed([]).shape == (0, embedder.dimensions)
 
 
+def test_half_a_character_does_no_harm(embedder: SentenceTransformerEmbedder) -> None:
+    assert embedder.embed(["\ud83d leave"]).shape == (1, embedder.dimensions)
+    assert embedder.count_tokens("\ud83d leave") == 4
+
+
 def test_a_text_has_one_vector_alone_and_in_company(embedder: SentenceTransformerEmbedder) -> None:
     texts = ["short", "a longer text about leave " * 8, "another"]
 

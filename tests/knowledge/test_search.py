@@ -17,6 +17,7 @@ from knowledge import (
 )
 from knowledge.embed import Vectors
 from knowledge.search import MAX_WORDS, Weights, search, words_of
+from knowledge.store import Rows
 from tests.fixtures_knowledge import WordEmbedder
 
 Write = Callable[[str, str | bytes], Path]
@@ -247,6 +248,7 @@ def test_meaning_finds_what_shares_no_word(
     list(add(store, [write(name, text) for name, text in PAGES.items()], embedder))
 
     assert search(store, embedder, "vacation allowance")[0].title == "Leave"
+    assert search(store, embedder, "vacation \ud800 allowance")[0].title == "Leave"
 
 
 class _Slow(WordEmbedder):
@@ -268,6 +270,23 @@ def test_a_document_may_be_removed_while_it_is_searched_for(filled: Store) -> No
 
     assert gone.document_id not in {passage.document_id for passage in passages}
     assert len(passages) == 2
+
+
+class _Overtaken(Store):
+    """Another process removes everything while a search runs."""
+
+    def holding(self, word: str) -> Rows:
+        with Store(self.path) as other:
+            for document in other.documents():
+                other.remove(document.document_id)
+        return super().holding(word)
+
+
+def test_a_search_sees_one_state_of_the_file(filled: Store, word_embedder: WordEmbedder) -> None:
+    with _Overtaken(filled.path) as overtaken:
+        assert len(search(overtaken, word_embedder, "holiday")) == 3
+        with pytest.raises(EmptyIndex):
+            search(overtaken, word_embedder, "holiday")
 
 
 def void(_: object) -> None:

@@ -107,6 +107,14 @@ def test_headings_larger_than_the_window_leave_room_for_the_text() -> None:
     assert " ".join(" ".join(piece.text.split()) for piece in pieces) == sentences(8)
 
 
+def test_of_headings_too_long_to_embed_the_innermost_stays() -> None:
+    embedder = WordEmbedder(window=24)
+    document = ReadDocument("T", parse(f"# {'outer ' * 9}\n## inner\ntext")[1])
+    splitter = Splitter(document, embedder)
+
+    assert [splitter.embedded(piece) for piece in splitter.pieces()] == ["inner\ntext"]
+
+
 def test_one_endless_word_is_cut(word_embedder: WordEmbedder) -> None:
     word = "x" * 5_000
 

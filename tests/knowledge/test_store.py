@@ -73,6 +73,22 @@ def test_replacing_leaves_nothing_of_the_old_document(store: Store) -> None:
     assert len(store.index().rows) == 1
 
 
+@pytest.mark.parametrize(
+    "word", ['a" OR "alpha', 'alpha"', "NEAR(alpha", "alpha*", "text:alpha", "\x00"]
+)
+def test_a_word_is_never_a_syntax(store: Store, word: str) -> None:
+    replace(store, "a.md", "alpha beta alphabet")
+
+    assert len(store.match([word, "gamma"])[0]) == len(store.holding(word)) <= 1
+
+
+def test_words_are_found_in_any_form(store: Store) -> None:
+    replace(store, "a.md", "booking rooms")
+    replace(store, "b.md", "else")
+
+    assert len(store.holding("Books")) == len(store.match(["room"])[0]) == 1
+
+
 def test_removing_a_document_leaves_the_others(store: Store) -> None:
     gone = replace(store, "a.md", "alpha")
     replace(store, "b.md", "beta")
