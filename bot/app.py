@@ -28,6 +28,7 @@ from bot.state.engine import Engine
 from bot.state.ledger import Ledger
 from bot.surface import Surface
 from knowledge import Embedder, KnowledgeError, SentenceTransformerEmbedder, Store
+from knowledge.worker import EmbedderProcess
 from tools.client import api_client
 from tools.company import COMPANY_TOOLS
 from tools.registry import Toolbox
@@ -69,8 +70,8 @@ async def assembled(
 ) -> AsyncGenerator[Bot]:
     """Put a bot together on the settings' home, and take it apart in order. It is not started.
 
-    The embedding model loads beside, in a thread: an event is taken, saved and acknowledged long
-    before it is there.
+    The embedding model loads beside, in a process of its own: an event is taken, saved and
+    acknowledged long before it is there.
 
     Raises:
         StateError: The state file cannot be used.
@@ -78,7 +79,9 @@ async def assembled(
     """
     home = settings.sluice_home
     async with AsyncExitStack() as stack:
-        embedder = embedder or make_embedder(settings)
+        if embedder is None:
+            embedder = EmbedderProcess(settings.config.knowledge.embedding_model)
+            stack.callback(embedder.close)
         state_store = stack.enter_context(state.Store(home / STATE))
         toolbox = await stack.enter_async_context(open_toolbox(settings))
         deps = Deps(

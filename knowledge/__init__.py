@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from knowledge.documents import Chunk, Document, Passage
     from knowledge.embed import Embedder, SentenceTransformerEmbedder
     from knowledge.errors import (
+        EmbedderStopped,
         EmptyIndex,
         KnowledgeError,
         ModelError,
@@ -35,6 +36,7 @@ __all__ = [
     "Chunk",
     "Document",
     "Embedder",
+    "EmbedderStopped",
     "EmptyIndex",
     "KnowledgeError",
     "ModelError",

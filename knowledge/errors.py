@@ -11,6 +11,7 @@
   * ModelError             the embedding model cannot be used
     x ModelFilesMissing    its files are not on this machine
     x ModelFilesDamaged    its files are not the ones they should be
+    x EmbedderStopped      its process has ended
 
 `str(error)` is written by us, for an admin: what is wrong, then what to do. `apology` is what a
 person in a channel may be told.
@@ -65,6 +66,10 @@ class StoreBusy(StoreError):
 
 class ModelError(KnowledgeError):
     """The embedding model cannot be used."""
+
+
+class EmbedderStopped(ModelError):
+    """The process of the model was closed, or died twice in a row."""
 
 
 class ModelFilesMissing(ModelError):

@@ -25,7 +25,7 @@ from bot.manifest import MANIFEST
 from bot.settings import Access, Egress, Settings
 from bot.slack.surface import EVENT_TYPE
 from bot.state.trace import trace
-from knowledge import Store, add
+from knowledge import Store, add, sync
 
 
 async def demo(settings: Settings, port: int, *, browser: bool) -> None:
@@ -55,7 +55,8 @@ def _prepare(settings: Settings, home: Path) -> None:
     home.mkdir(parents=True, exist_ok=True)
     for name in (STATE, f"{STATE}-wal", f"{STATE}-shm", SAMPLE):
         (home / name).unlink(missing_ok=True)
-    shutil.copytree(HANDBOOK, home / "handbook", dirs_exist_ok=True)
+    shutil.rmtree(home / "handbook", ignore_errors=True)
+    shutil.copytree(HANDBOOK, home / "handbook")
     click.echo("  Reading the handbook (the first time takes half a minute)...")
     embedder, screen = make_embedder(settings), chunk_screen(make_policy(settings))
     with Store(home / KNOWLEDGE) as store:
@@ -64,6 +65,8 @@ def _prepare(settings: Settings, home: Path) -> None:
                 raise SettingsError([f"{progress.source}: {progress.problem}"])
             if sys.stderr.isatty() and progress.outcome != "unchanged":
                 click.echo(f"\r  Reading {progress.source:<60.60}", nl=False, err=True)
+        for _ in sync(store, embedder, screen=screen):
+            pass  # pages that an earlier version had
         pages = len(store.documents())
     click.echo(f"\r  {pages} pages of the handbook are searchable.{' ' * 40}")
 

@@ -69,14 +69,15 @@ def fill(
 
 def parameters_of(tool: AnyTool) -> tuple[Parameter, ...]:
     """What a tool takes, in its order."""
-    schema = tool.args.model_json_schema()
-    defs, required = schema.get("$defs", {}), schema.get("required", ())
+    declared = tool.args.model_json_schema()
+    defs = declared.get("$defs", {})
+    schema = next(_forms(declared, defs), {})  # one that holds itself is a reference
     title = words(f"{tool.title} {tool.name.replace('_', ' ')}")
     return tuple(
         Parameter(
             name=name,
             schemas=tuple(_forms(inner, defs)),
-            required=name in required,
+            required=name in schema.get("required", ()),
             description=str(inner.get("description", "")),
             nouns=frozenset(stems([*title, *words(name.replace("_", " "))])),
         )

@@ -230,4 +230,4 @@ def _zone(offset: timedelta | None) -> str:
         return ""
     minutes = int(offset.total_seconds() // 60)
     sign = "-" if minutes < 0 else "+"
-    return " UTC" if not minutes else f" UTC{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    return " UTC" if not minutes else f" (UTC {sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02})"

@@ -62,8 +62,8 @@ async def serve_http(app: AsyncApp, port: int, waiting_for: Ready) -> AsyncGener
     runner = web.AppRunner(server, access_log=None, handle_signals=False)
     await runner.setup()
     try:
-        site = web.TCPSite(runner, port=port)
-        await site.start()
+        # One address family: with port 0, two would get a port each.
+        await web.TCPSite(runner, host="0.0.0.0", port=port).start()  # noqa: S104 - Slack comes in
         taken: int = runner.addresses[0][1]
         log.info("slack.listening", mode="http", port=taken)
         yield taken
@@ -80,7 +80,7 @@ async def serve_socket(app: AsyncApp, app_token: str, base_url: str) -> AsyncGen
     """
     # The second client: without it, the handler dials slack.com whatever the base URL says.
     own_client = make_client(app_token, base_url)
-    await _prove(own_client)
+    await _prove(own_client, app_token)
     handler = AsyncSocketModeHandler(app, app_token, web_client=own_client)
     try:
         await handler.connect_async()
@@ -90,9 +90,9 @@ async def serve_socket(app: AsyncApp, app_token: str, base_url: str) -> AsyncGen
         await handler.close_async()
 
 
-async def _prove(client: AsyncWebClient) -> None:
+async def _prove(client: AsyncWebClient, app_token: str) -> None:
     try:
-        await call("apps.connections.open", client.apps_connections_open(app_token=client.token))
+        await call("apps.connections.open", client.apps_connections_open(app_token=app_token))
     except Refused:
         raise
     except SurfaceError as error:
