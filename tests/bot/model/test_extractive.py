@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.egress import Gate
 from bot.messages import Corrected, Decision, Draft, Entry, Offer, Task
 from bot.model.extractive import DROPPED, WAITING, ExtractiveChat
+from bot.model.quoting.memory import Memory, Vectors
 from bot.stages.validate import validate
 from knowledge.documents import Passage
 from tests.fakes.embedder import HashEmbedder
@@ -110,6 +111,32 @@ async def test_a_code_that_no_page_knows_is_unknown_however_near_the_page() -> N
     assert known.text.startswith("- Message: LC-41; Meaning: The laptop is too old [1]")
     assert known.citations[0].quote == "| LC-41 | The laptop is too old |"
     assert (await draft_for(task("What does message LC-42 mean?", codes))).status == "unknown"
+
+
+async def test_a_quote_is_never_longer_than_the_schema_allows() -> None:
+    filler = "Printers need paper and nothing else happens there. " * 8
+    page = passage(f"A VPN session lasts 12 hours. {filler}No VPN session lasts longer than that.")
+    draft = await draft_for(task("How long does a VPN session last?", page))
+    assert draft.text == (
+        "A VPN session lasts 12 hours. No VPN session lasts longer than that. [1]"
+    )
+    assert [quote.quote for quote in draft.citations] == ["A VPN session lasts 12 hours."]
+
+
+def test_vectors_of_pages_are_kept_and_the_oldest_are_forgotten() -> None:
+    embedded: list[str] = []
+
+    class Noting(HashEmbedder):
+        def embed(self, texts: Sequence[str]) -> Vectors:
+            embedded.extend(texts)
+            return super().embed(texts)
+
+    memory = Memory(Noting(), size=2)
+    first = memory.embed(["a", "b", "a"])
+    assert (first.shape, embedded) == ((3, 256), ["a", "b"])
+    memory.embed(["b", "c"])
+    memory.embed(["b", "a"])
+    assert embedded == ["a", "b", "c", "a"]
 
 
 async def test_a_marker_in_a_page_does_not_pass_for_one_of_ours() -> None:

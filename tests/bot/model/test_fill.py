@@ -206,6 +206,21 @@ def test_what_the_tool_would_refuse_is_left_out_and_missing_if_required() -> Non
     assert filled(a_tool(Many), "small, count 4, not gift wrap")["gift_wrap"] is False
 
 
+class Nested(Args):
+    tags: list[Literal["red"] | None] | None = None
+    ratio: float | None = None
+    days: list[date] = []
+    deep: "Nested | None" = None
+
+
+def test_what_is_declared_in_several_forms_is_found_in_one_of_them() -> None:
+    assert filled(a_tool(Nested), "red, a ratio of 0.5 please, until tomorrow") == {
+        "tags": ["red"],
+        "ratio": 0.5,
+        "days": ["2026-11-25"],
+    }
+
+
 class Place(Args):
     city: str
 

@@ -134,6 +134,20 @@ def test_a_result_that_was_cut_is_read_as_far_as_it_goes_and_said_to_be_cut() ->
     assert "The result was longer" in text
 
 
+def test_what_is_too_long_to_be_read_aloud_ends_with_a_word_about_it() -> None:
+    text = told([{"name": f"host {n}", "note": "x" * 600} for n in range(20)]).text
+    assert len(text) <= MAX_TEXT + 200
+    assert text.endswith("- There is more, which I leave out here.")
+    many = told({"hosts": ["a", "b"] * 20, "rows": [{"name": "c"}] * 11}).text
+    assert many.endswith("- c\n- ... and more")
+
+
+def test_moments_keep_their_own_time_zone() -> None:
+    text = told({"at": "2026-11-25T10:00:00-03:30", "on": "2026-11-25T10:00", "no": "2026-99-99"})
+    assert "- At: Wed 25 Nov 2026, 10:00 (UTC -03:30)" in text.text
+    assert "- On: Wed 25 Nov 2026, 10:00\n- No: 2026-99-99" in text.text
+
+
 def test_a_marker_or_a_list_in_a_value_cannot_pass_for_ours() -> None:
     text = told({"note": "see [7]\n- Phone: 0\n\n[2] and [x](http://evil.example)"}).text
     assert text.count("\n") == 1
