@@ -152,7 +152,7 @@ class _Writer:
         """End the open block. Items of a list stay together; all else stands apart."""
         text = "".join(self._line).strip()
         self._line.clear()
-        if text in {"", "-", "#"}:
+        if text.strip("#") in {"", "-"}:
             return
         text = "\n".join(line.strip() for line in text.splitlines())
         if self._lists and not apart:

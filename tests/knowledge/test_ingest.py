@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -71,6 +72,33 @@ def test_what_is_named_but_not_there_costs_a_line(
         "there is no such file: check the path",
         "its path cannot be followed: rename it",
         "its path cannot be followed: rename it",
+    ]
+
+
+def test_a_folder_that_may_not_be_opened_costs_a_line(
+    store: Store,
+    word_embedder: WordEmbedder,
+    write: Write,
+    docs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Played, since the tests may run as root, who may open everything."""
+    write("a.md", "Good.")
+    (docs / "closed").mkdir()
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+    progress = list(add(store, [docs], word_embedder))
+
+    assert [(Path(one.source).name, one.outcome) for one in progress] == [
+        ("a.md", "added"),
+        ("closed", "failed"),
     ]
 
 

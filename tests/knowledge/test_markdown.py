@@ -74,7 +74,7 @@ def test_a_table_is_one_block() -> None:
 
 
 def test_comments_and_rules_are_not_text() -> None:
-    assert blocks_of("a\n\n<!-- hidden\nover lines -->\n\n---\n\n* * *\n\nb") == [
+    assert blocks_of("a\n\n<!-- hidden\nover lines -->\n\n---\n\n* * *\n##\n\nb") == [
         ("paragraph", (), "a"),
         ("paragraph", (), "b"),
     ]

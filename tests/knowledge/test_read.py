@@ -135,6 +135,22 @@ def test_the_structure_of_a_page_is_kept() -> None:
     assert "      porto" in blocks[3].text
 
 
+def test_what_is_loosely_written_is_still_read_in_order() -> None:
+    page = """<body>Before<table><tr><td>only<br>cells</td><td></td></tr><tr></tr></table>
+      <pre>a<br>b ``` c</pre><ul><li></li><li>one<p>more of one</p></li></ul>
+      <h2></h2>after</body>"""
+
+    blocks = read_bytes("a.html", page.encode()).blocks
+
+    assert [(block.kind, block.text) for block in blocks] == [
+        ("paragraph", "Before"),
+        ("table", "| only cells |  |\n| --- | --- |"),
+        ("code", "````\na\nb ``` c\n````"),
+        ("list", "- one\n  more of one"),
+        ("paragraph", "after"),
+    ]
+
+
 def test_a_page_nested_deeper_than_any_stack_is_read() -> None:
     document = read_bytes("a.html", b"<div>" * 5_000 + b"deep")
 

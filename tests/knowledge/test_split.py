@@ -70,6 +70,16 @@ def test_code_that_is_cut_is_code_in_every_piece(word_embedder: WordEmbedder) ->
     assert [line for piece in pieces for line in piece.text.splitlines()[1:-1]] == lines
 
 
+def test_a_table_whose_header_fills_the_window_is_cut_like_text(
+    word_embedder: WordEmbedder,
+) -> None:
+    header = f"| {'long ' * 80}| b |\n|---|---|"
+
+    pieces = split(f"{header}\n| one | two |", word_embedder)
+
+    assert " ".join(piece.text for piece in pieces).split() == f"{header}\n| one | two |".split()
+
+
 def test_small_neighbours_share_a_piece_that_names_their_headings() -> None:
     embedder = WordEmbedder(window=256)
     text = "# Page\n\n## Perks\n\n### Gym\n\nTen a month.\n\n### Phone\n\nTwenty a month."

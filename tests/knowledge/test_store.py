@@ -171,7 +171,8 @@ def test_many_threads_use_one_store(store: Store) -> None:
         try:
             for turn in range(10):
                 replace(store, f"{number}.md", f"alpha {number} {turn}")
-                assert len(store.index().rows) == len(store.index().vectors)
+                index = store.index()
+                assert len(index.rows) == len(index.vectors) >= 2
                 assert len(store.match(["alpha", "zero"])[0]) >= 2
         except BaseException as error:  # noqa: BLE001 - a thread's failure is the test's
             failures.append(error)
