@@ -67,8 +67,8 @@ SCOPES = {
 }
 """Each scope with the methods, events and features that need it, by Slack's documentation."""
 
-FREE = {"auth_test", "views_publish", "app_home_opened"}
-"""What needs no scope."""
+FREE = {"apps_connections_open", "auth_test", "views_publish", "app_home_opened"}
+"""What needs no scope of the bot: `apps.connections.open` goes by the app token."""
 
 FEATURES = {"agent_view", "slash_commands"}
 

@@ -103,6 +103,8 @@ def _source(citation: Citation) -> str:
         where = f"<{escape(citation.source)}|{where}>"
     path = citation.heading.removeprefix(citation.title).removeprefix(" > ")
     heading = f" · {escape(shorten(path, 120))}" if path else ""
+    if citation.quote.lstrip().startswith(("{", "[")):  # JSON of a tool: nobody reads that
+        return f"*[{citation.number}]* {where}{heading} · what the tool answered"
     return f"*[{citation.number}]* {where}{heading} · _“{escape(shorten(citation.quote, QUOTE))}”_"
 
 

@@ -91,6 +91,13 @@ def test_a_source_that_is_a_url_is_a_link_and_a_crafted_one_is_not() -> None:
     assert "<!channel" not in shown("https://it.example/|x> <!channel")
 
 
+def test_the_json_of_a_tool_is_not_quoted_at_people() -> None:
+    citation = Citation(number=1, title="Look up", source="find", heading="", quote='{"a": 1}')
+    shown = json.dumps(reply_blocks(Reply(status="grounded", text="t", citations=(citation,))))
+    assert "what the tool answered" in shown
+    assert '{\\"a' not in shown
+
+
 @given(st.lists(st.tuples(TEXT, TEXT), max_size=12))
 def test_any_card_keeps_slacks_limits(pairs: list[tuple[str, str]]) -> None:
     made = card(*(Argument(name=n, value=v, origin="model") for n, v in pairs))
