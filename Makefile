@@ -5,7 +5,7 @@
 # make check   all that CI does: format, lint, types, architecture, tests with coverage, docs
 # make docs    write the generated parts of the documentation anew
 # make lock    resolve the dependencies anew
-# make mutants remove each line of bot/flow.py in turn and see a test fail
+# make mutants remove each line of bot/flow.py and effects.py in turn and see a test fail
 
 PYTHON ?= python3
 BIN := .venv/bin

@@ -13,9 +13,10 @@ from pydantic import ValidationError
 from bot import log
 from bot.demo.company_api import CompanyApi
 from bot.deps import Deps
+from bot.effects import apologise
 from bot.egress import Gate
 from bot.errors import SettingsError
-from bot.flow import answer, apologise
+from bot.flow import answer
 from bot.guardrails.policy import Policy, Thresholds
 from bot.model.extractive import ExtractiveChat
 from bot.model.fallback import Fallback

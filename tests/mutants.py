@@ -1,4 +1,4 @@
-"""Remove each statement of bot/flow.py in turn and see that a test of the flow fails.
+"""Remove each statement of the flow and its effects in turn, and see that a test fails.
 
 Run it by `make mutants`: it prints a line a mutant and exits 1 if one survives. It works on a copy
 of the project, so that nothing is lost if it is stopped.
@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FLOW = Path("bot/flow.py")
+FILES = (Path("bot/flow.py"), Path("bot/effects.py"))
 TESTS = ["tests/bot/test_flow.py", "tests/bot/slack/test_wire.py"]
 COPIED = ("bot", "tools", "knowledge", "tests", "manifest.yml", "pyproject.toml")
 
@@ -41,28 +41,35 @@ def _without(source: str, node: ast.stmt) -> str:
     return "".join(lines)
 
 
-def survives(mutant: str) -> bool:
-    """Whether every test still passes with this flow."""
+def survives(file: Path, mutant: str) -> bool:
+    """Whether every test still passes with this file in place of the real one."""
     with tempfile.TemporaryDirectory() as folder:
         for name in COPIED:
             here, there = ROOT / name, Path(folder) / name
             copy = shutil.copytree if here.is_dir() else shutil.copy
             copy(here, there)
-        (Path(folder) / FLOW).write_text(mutant)
+        (Path(folder) / file).write_text(mutant)
         command = [sys.executable, "-m", "pytest", "-x", "-q", "--timeout=60", *TESTS]
         done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
         return done.returncode == 0
 
 
+def _alive(found: tuple[Path, str, str]) -> bool:
+    file, _, mutant = found
+    return survives(file, mutant)
+
+
 def main() -> int:
     """Try every mutant, two at a time."""
-    found = list(mutants((ROOT / FLOW).read_text()))
+    found = [(f, *mutant) for f in FILES for mutant in mutants((ROOT / f).read_text())]
+    alive = 0
     with ThreadPoolExecutor(2) as pool:
-        alive = list(pool.map(survives, (mutant for _, mutant in found)))
-    for (name, _), lives in zip(found, alive, strict=True):
-        print(f"{'SURVIVED' if lives else 'killed  '} {name}")  # noqa: T201
-    print(f"{sum(alive)} of {len(found)} survived")  # noqa: T201
-    return 1 if any(alive) else 0
+        outcomes = pool.map(_alive, found)
+        for (file, name, _), lives in zip(found, outcomes, strict=True):
+            print(f"{'SURVIVED' if lives else 'killed  '} {file}:{name}", flush=True)  # noqa: T201
+            alive += lives
+    print(f"{alive} of {len(found)} survived")  # noqa: T201
+    return 1 if alive else 0
 
 
 if __name__ == "__main__":

@@ -1,0 +1,53 @@
+"""What a turn does to the world: it calls tools, asks people, and speaks. Each happens once."""
+
+from collections.abc import Sequence
+
+from bot.deps import Deps
+from bot.errors import SluiceError
+from bot.messages import Called, Click, Consent, Event, Pending, Place, Reply, Task
+from bot.stages.consent import judge
+from bot.stages.execute import decline, execute, perform, performed
+from bot.stages.screen import inspect
+from bot.state.turn import Turn
+from knowledge.errors import KnowledgeError
+from tools.spec import ToolCall
+
+
+async def act(turn: Turn, task: Task, calls: Sequence[ToolCall], deps: Deps) -> bool:
+    """Run the calls that may run and ask for the rest; True if a person has been asked."""
+    state, surface = turn.state, deps.surface
+    state.history.append(Called(calls=tuple(calls)))
+    judgements = await turn.step(judge, calls, task, state.history, deps.toolbox)
+    results = await turn.step(execute, judgements, task, deps.toolbox)
+    state.history += await turn.step(inspect, results, deps.policy)
+    asked = [(judged.call, judged.card) for judged in judgements if judged.card]
+    for call, card in asked:
+        key = f"{turn.id}/{call.id}"
+        posted = await turn.effect(surface.ask, task.message.place, key, card, lookup=surface.find)
+        state.pending[call.id] = Pending(task=task, call=call, card=card, posted=posted)
+    return bool(asked)
+
+
+async def settle(turn: Turn, pending: Pending, click: Click, consent: Consent, deps: Deps) -> None:
+    """Run a call that was approved or drop it, and edit its card to its end."""
+    state, call, task = turn.state, pending.call, pending.task
+    del state.pending[call.id]
+    if consent.outcome == "approved":
+        result = await turn.effect(perform, call, task, deps.toolbox, lookup=performed)
+    else:
+        result = decline(call, f"The person said no: the request was {consent.outcome}.")
+    await turn.step(deps.surface.settle, pending, click, consent)
+    state.history += await turn.step(inspect, (result,), deps.policy)
+
+
+async def say(turn: Turn, place: Place, reply: Reply, deps: Deps) -> None:
+    """Post a reply, once."""
+    key = f"{turn.id}/{reply.status}"
+    await turn.effect(deps.surface.say, place, key, reply, lookup=deps.surface.find)
+
+
+async def apologise(turn: Turn, event: Event, error: Exception, deps: Deps) -> None:
+    """Tell the person that their turn has failed, in words that were written for them."""
+    ours = isinstance(error, SluiceError | KnowledgeError)
+    apology = error.apology if ours else SluiceError.apology
+    await say(turn, event.place, Reply(status="failed", text=apology), deps)
