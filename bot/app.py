@@ -28,7 +28,7 @@ from bot.state import store as state
 from bot.state.engine import Engine
 from bot.state.ledger import Ledger
 from bot.surface import Surface
-from knowledge import Embedder, KnowledgeError, SentenceTransformerEmbedder, Store
+from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransformerEmbedder, Store
 from knowledge.worker import EmbedderProcess
 from tools.client import api_client
 from tools.company import COMPANY_TOOLS
@@ -160,5 +160,7 @@ def _load(embedder: Loading, tool_index: ToolIndex) -> None:
         embedder.load()
         tool_index.warm()
         log.info("embedder.loaded", model=embedder.name)
+    except EmbedderStopped:
+        pass  # the bot ended before its model was there
     except KnowledgeError as error:
         log.warning("embedder.failed", reason=str(error))

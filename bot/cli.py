@@ -223,6 +223,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (SluiceError, KnowledgeError) as error:
         click.echo(f"sluice: {error}", err=True)
         return 1
+    except OSError as error:  # a home or a file that cannot be written or read
+        click.echo(f"sluice: {error.filename or 'the system'}: {error.strerror}", err=True)
+        return 1
     return result if isinstance(result, int) else 0
 
 

@@ -11,6 +11,7 @@ from typing import Any, TextIO
 from bot.errors import SluiceError
 
 LOGGER = "sluice"
+logging.getLogger(LOGGER).addHandler(logging.NullHandler())  # silent until `set_up`
 
 INVOKE_AGENT = "invoke_agent"
 RETRIEVAL = "retrieval"

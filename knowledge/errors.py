@@ -71,6 +71,8 @@ class ModelError(KnowledgeError):
 class EmbedderStopped(ModelError):
     """The process of the model was closed, or died twice in a row."""
 
+    apology = "I am just restarting. Please ask me again in a minute."
+
 
 class ModelFilesMissing(ModelError):
     """The model's files are not on this machine."""

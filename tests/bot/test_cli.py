@@ -144,6 +144,17 @@ def test_the_doctor_shows_mistakes_in_the_settings(
     assert "hunter2" not in out + err
 
 
+def test_a_home_that_cannot_be_made_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("SLUICE_HOME", str(tmp_path / "file" / "home"))
+    code, _, err = run(capsys, "kb", "list")
+    assert code == 1
+    assert "file" in err
+    assert "Traceback" not in err
+
+
 def test_run_without_tokens_says_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     code, _, err = run(capsys, "run")
     assert code == 1
