@@ -2,8 +2,8 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -30,6 +30,8 @@ from tests.harness import (
     text_of,
 )
 
+Mode = Callable[[Path], AbstractAsyncContextManager[Company]]
+
 QUESTION = "How many days of annual leave do employees get?"
 
 
@@ -53,8 +55,8 @@ def _free_port() -> int:
 
 
 @pytest.mark.parametrize("mode", [over_http, company])
-async def test_a_mention_is_answered_in_its_thread_and_once(tmp_path: Path, mode: object) -> None:
-    async with mode(tmp_path) as bot:  # type: ignore[operator]
+async def test_a_mention_is_answered_in_its_thread_and_once(tmp_path: Path, mode: Mode) -> None:
+    async with mode(tmp_path) as bot:
         reply = await bot.ask(QUESTION)
         await bot.idle()
         assert reply.is_reply
@@ -64,15 +66,15 @@ async def test_a_mention_is_answered_in_its_thread_and_once(tmp_path: Path, mode
 
 
 @pytest.mark.parametrize("mode", [over_http, company])
-async def test_a_direct_message_is_answered(tmp_path: Path, mode: object) -> None:
-    async with mode(tmp_path) as bot:  # type: ignore[operator]
+async def test_a_direct_message_is_answered(tmp_path: Path, mode: Mode) -> None:
+    async with mode(tmp_path) as bot:
         reply = await bot.ask("hello", channel=DM)
         assert reply.is_reply
 
 
 @pytest.mark.parametrize("mode", [over_http, company])
-async def test_the_command_is_answered_to_the_asker_alone(tmp_path: Path, mode: object) -> None:
-    async with mode(tmp_path) as bot:  # type: ignore[operator]
+async def test_the_command_is_answered_to_the_asker_alone(tmp_path: Path, mode: Mode) -> None:
+    async with mode(tmp_path) as bot:
         outcome = await bot.slack.command(ADA, GENERAL, "/ask", QUESTION)
         assert outcome.ack_status == 200
         await bot.slack.wait_for(lambda: bot.said(viewer=ADA))
