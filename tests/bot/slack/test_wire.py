@@ -251,3 +251,22 @@ async def test_without_tokens_all_that_is_missing_is_named(tmp_path: Path) -> No
         async with serving(Settings.from_env({}, tmp_path), HashEmbedder()):
             pass
     assert len(caught.value.problems) == 2
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "refused"),
+    [
+        ("users.info", "user_not_found", True),
+        ("conversations.info", "channel_not_found", True),
+        ("conversations.info", "unknown_method", False),
+    ],
+)
+async def test_who_or_what_slack_does_not_know_is_foreign(
+    tmp_path: Path, method: str, code: str, refused: bool
+) -> None:
+    async with company(tmp_path) as bot:
+        bot.slack.fail_next(method, error=code)
+        reply = await bot.ask(QUESTION)
+        assert ("25 days" not in text_of(reply)) is refused
+        requester = await bot.step("identify")
+        assert (requester["barred"] is not None) is refused
