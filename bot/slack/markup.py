@@ -6,7 +6,7 @@ import re
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 _USER = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _CHANNEL = re.compile(r"<#[A-Z0-9]+\|([^>]*)>")
-_SPECIAL = re.compile(r"<!(?:subteam\^[A-Z0-9]+\|)?([^>|^]+)[^>]*>")
+_BROADCAST = re.compile(r"<![^>]*>")
 _LABELLED = re.compile(r"<([a-z][a-z0-9+.-]*:[^>|]+)\|([^>]*)>", re.IGNORECASE)
 _LINK = re.compile(r"<([a-z][a-z0-9+.-]*:[^>|]+)>", re.IGNORECASE)
 
@@ -44,7 +44,7 @@ def unmarked(text: str, bot_user: str) -> str:
     text = _LABELLED.sub(lambda m: m[1] if m[2] in m[1] else f"{m[2]} ({m[1]})", text)
     text = _LINK.sub(r"\1", text)
     text = _USER.sub(r"@\1", _CHANNEL.sub(r"#\1", text))
-    text = html.unescape(_SPECIAL.sub(r"@\1", text))
+    text = html.unescape(_BROADCAST.sub("", text))  # whoever else was called, it is no question
     clean = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
     return clean.strip()
 

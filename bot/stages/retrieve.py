@@ -11,6 +11,9 @@ from knowledge.search import search
 PASSAGES = 8
 """How many passages a turn works with."""
 
+_MENTIONED = re.compile(r"@[UW][A-Z0-9]{2,}\b")
+"""A person, by an id that no document knows."""
+
 _LEANS_ON_THE_LAST = re.compile(
     r"^(and|but|or|so|what about|how about|what if|also|then|same|is that|does that|why)\b"
     r"|\b(it|that|this|they|them|those|these|there|one|ones)\b",
@@ -54,9 +57,10 @@ def in_context(text: str, history: Sequence[Entry]) -> str:
     """
     asked = [entry.text for entry in history if isinstance(entry, Said) and entry.by == "person"]
     earlier = [question for question in asked if question != text]
-    if earlier and _is_follow_up(text):
-        return f"{earlier[-1]} {text}"
-    return text
+    alone = _MENTIONED.sub("", text).strip() or text
+    if earlier and _is_follow_up(alone):
+        return f"{earlier[-1]} {alone}"
+    return alone
 
 
 def readers_of(place: Place) -> frozenset[str]:

@@ -26,6 +26,11 @@ def test_a_new_question_stands_alone(text: str) -> None:
     assert in_context(text, ASKED) == text
 
 
+def test_who_is_mentioned_is_not_searched_for() -> None:
+    assert in_context("@U01BEN how do I get on the VPN?", []) == "how do I get on the VPN?"
+    assert in_context("@U01BEN", []) == "@U01BEN"
+
+
 def test_the_first_question_and_a_repeated_one_stand_alone() -> None:
     assert in_context("And for contractors?", []) == "And for contractors?"
     assert in_context("why?", [person("why?")]) == "why?"
