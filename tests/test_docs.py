@@ -166,43 +166,6 @@ def test_the_changelog_has_a_place_for_what_comes_next() -> None:
     assert re.search(r"(?m)^## \[Unreleased\]\n\n### \w+\n\n- ", text_of("CHANGELOG.md"))
 
 
-# --- the project stands by itself -----------------------------------------------------------------
-
-NOT_OURS = re.compile(
-    "|".join(
-        (
-            r"(?<![\w./-])/(?:work|tmp/brief)\b",  # where somebody happened to work
-            r"\.\./shared\b",
-            r"\b(?:DESIGN|STYLE|SLACK)\.md\b",
-            r"\b(?:this|that|last|next|another|each) session's? (?:of work|task|report|brief)\b",
-            r"(?i:\b(?:written|made|generated|authored)[ -]by:? (?:an? )?(?:ai|llm|claude|gpt)\b)",
-        )
-    )
-)
-TEXTS = {".py", ".md", ".toml", ".yml", ".js", ".css", ".html", ".jsonl", ".lock", ".example", ""}
-HIDDEN_OURS = (".ci", ".env.example", ".gitignore")
-
-
-def files() -> Iterator[Path]:
-    """The files of the project, without what tools leave beside them."""
-    for top in ROOT.iterdir():
-        if not top.name.startswith(".") or top.name in HIDDEN_OURS:
-            for path in [top, *top.rglob("*")]:
-                if path.is_file() and "__pycache__" not in path.parts:
-                    yield path
-
-
-def test_no_file_tells_where_and_how_it_was_written() -> None:
-    told = [
-        f"{named(path)}: {found[0]}"
-        for path in files()
-        if path.suffix in TEXTS and path != Path(__file__).resolve()
-        for found in [NOT_OURS.search(path.read_text("utf-8", "ignore"))]
-        if found
-    ]
-    assert told == []
-
-
 # --- what the pages tell an admin to type ---------------------------------------------------------
 
 
