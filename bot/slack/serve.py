@@ -1,6 +1,7 @@
 """Serve Slack: over HTTP, or over Socket Mode."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
@@ -18,6 +19,9 @@ from bot.slack.surface import SlackSurface
 
 PATH = "/slack/events"
 LARGEST_BODY = 2 * 1024 * 1024
+_UNREADABLE = (ValueError, AttributeError, TypeError, RecursionError)
+"""What Bolt raises where a body is no JSON, or no object; nobody has signed it yet."""
+
 RECONNECT_S = (1.0, 2.0, 5.0, 15.0, 60.0)
 
 Ready = Callable[[], list[str]]
@@ -27,7 +31,12 @@ Ready = Callable[[], list[str]]
 def make_app(client: AsyncWebClient, edge: Edge, signing_secret: str) -> AsyncApp:
     """Bolt with one listener: the edge, ahead of everything but the check of the signature."""
     return AsyncApp(
-        name="sluice", client=client, signing_secret=signing_secret, before_authorize=edge.take
+        name="sluice",
+        client=client,
+        signing_secret=signing_secret,
+        before_authorize=edge.take,
+        # Bolt gives loggers of its own the root's level, and then ours for it would not count.
+        logger=logging.getLogger("slack_bolt"),
     )
 
 
@@ -42,7 +51,7 @@ async def serve_http(app: AsyncApp, port: int, waiting_for: Ready) -> AsyncGener
     async def events(request: web.Request) -> web.StreamResponse:
         try:
             bolt_request = await to_bolt_request(request)
-        except (ValueError, UnicodeError):
+        except _UNREADABLE:
             return web.Response(status=400, text="the body is not what its content type says")
         return await to_aiohttp_response(await app.async_dispatch(bolt_request))
 
