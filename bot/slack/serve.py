@@ -12,7 +12,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
-from bot.errors import SurfaceError
+from bot.errors import SettingsError, SurfaceError
 from bot.slack.client import Refused, call, make_client
 from bot.slack.edge import Edge
 from bot.slack.surface import SlackSurface
@@ -46,6 +46,9 @@ async def serve_http(app: AsyncApp, port: int, waiting_for: Ready) -> AsyncGener
 
     Yields:
         The port, which is another one than asked for if that was 0.
+
+    Raises:
+        SettingsError: Something else listens on the port.
     """
 
     async def events(request: web.Request) -> web.StreamResponse:
@@ -72,7 +75,12 @@ async def serve_http(app: AsyncApp, port: int, waiting_for: Ready) -> AsyncGener
     await runner.setup()
     try:
         # One address family: with port 0, two would get a port each.
-        await web.TCPSite(runner, host="0.0.0.0", port=port).start()  # noqa: S104 - Slack comes in
+        site = web.TCPSite(runner, host="0.0.0.0", port=port)  # noqa: S104 - Slack comes in
+        try:
+            await site.start()
+        except OSError as error:
+            problem = f"SLUICE_PORT: port {port} cannot be used ({error.strerror}): set another"
+            raise SettingsError([problem]) from error
         taken: int = runner.addresses[0][1]
         log.info("slack.listening", mode="http", port=taken)
         yield taken

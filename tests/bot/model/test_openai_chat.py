@@ -135,6 +135,24 @@ async def test_an_answer_in_one_piece_that_never_finished_breaks_the_attempt(wir
     assert (await wire.ask(unfinished, say("unknown", "x"))).usage.requests == 2
 
 
+async def test_a_draft_in_a_code_fence_is_read_as_one(wire: Wire):
+    fenced = f"Here it is:\n```json\n{say('unknown', 'Use ``` for code.').content}\n```\n"
+
+    decision = await wire.ask(raw(fenced))
+
+    assert decision.draft is not None
+    assert decision.draft.text == "Use ``` for code."
+
+
+async def test_a_draft_that_holds_a_fence_is_read_whole(wire: Wire):
+    text = 'Write:\n```json\n{"status": "unknown", "text": "x", "citations": []}\n```'
+
+    decision = await wire.ask(say("clarify", text))
+
+    assert decision.draft is not None
+    assert decision.draft.text == text
+
+
 async def test_a_character_sent_in_halves_is_joined(wire: Wire):
     decision = await wire.ask(halved(say("unknown", "🦜🦜")))
 

@@ -248,10 +248,18 @@ async def test_a_second_bot_on_one_home_says_why_it_stops(tmp_path: Path) -> Non
                 pass
 
 
+async def test_a_taken_port_is_named_with_its_variable(tmp_path: Path) -> None:
+    async with over_http(tmp_path) as bot:
+        other = bot.settings.model_copy(update={"sluice_home": tmp_path / "other"})
+        with pytest.raises(SettingsError, match=f"SLUICE_PORT: port {other.sluice_port}"):
+            async with serving(other, HashEmbedder()):
+                pass
+
+
 async def test_a_token_that_slack_refuses_ends_the_start(tmp_path: Path) -> None:
     async with LocalSlack(WORKSPACE, Manifest.read(MANIFEST)) as slack:
         settings = settings_for(slack, tmp_path, {"SLACK_BOT_TOKEN": "xoxb-wrong"})
-        with pytest.raises(SurfaceError, match="invalid_auth"):
+        with pytest.raises(SurfaceError, match="invalid_auth: copy the token again"):
             async with serving(settings, HashEmbedder()):
                 pass
 
