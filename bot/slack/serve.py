@@ -31,7 +31,7 @@ Ready = Callable[[], list[str]]
 def make_app(client: AsyncWebClient, edge: Edge, signing_secret: str) -> AsyncApp:
     """Bolt with one listener: the edge, ahead of everything but the check of the signature."""
     return AsyncApp(
-        name="sluice",
+        name="slack_bolt",  # Bolt sets the level of the logger of this name; ours is `sluice`
         client=client,
         signing_secret=signing_secret,
         before_authorize=edge.take,
