@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
-from email.message import EmailMessage
-from typing import cast
+from email.message import EmailMessage, Message, MIMEPart
 
 from knowledge.errors import UnreadableDocument
 from knowledge.readers import Page, convert
@@ -20,7 +19,7 @@ _DEPTH = re.compile(r"\Adepth:(\d+)/")
 
 def read(name: str, data: bytes) -> Page:
     """Read the subject as the title, who wrote to whom and when, the body and the attachments."""
-    message = cast(EmailMessage, message_from_bytes(data, policy=policy.default))
+    message = message_from_bytes(data, policy=policy.default)
     subject, body = _header(message, "subject"), _body(message)
     parts = [_envelope(message), body, *_attachments(message, _depth(name))]
     text = "\n\n".join(part for part in parts if part.strip())
@@ -57,7 +56,7 @@ def _body(message: EmailMessage) -> str:
     return to_markdown(text)[1] if found.get_content_subtype() == "html" else text
 
 
-def _content(part: EmailMessage) -> str:
+def _content(part: MIMEPart) -> str:
     try:
         return str(part.get_content())
     except (LookupError, UnicodeError, ValueError):  # an encoding that does not exist
@@ -75,7 +74,7 @@ def _attachments(message: EmailMessage, depth: int) -> Iterator[str]:
             yield f"## Attachment: {name}\n\n{_attached(name, part, depth + 1)}"
 
 
-def _attached(name: str, part: EmailMessage, depth: int) -> str:
+def _attached(name: str, part: MIMEPart, depth: int) -> str:
     if depth > MAX_DEPTH:
         return "(It lies too deep and was not read.)"
     try:
@@ -85,12 +84,13 @@ def _attached(name: str, part: EmailMessage, depth: int) -> str:
     return _below(page.markdown)
 
 
-def _bytes(part: EmailMessage) -> bytes:
+def _bytes(part: MIMEPart) -> bytes:
     content = part.get_payload(decode=True)
     if isinstance(content, bytes):
         return content
     inner = part.get_payload()
-    return inner[0].as_bytes() if isinstance(inner, list) and inner else b""
+    first = inner[0] if isinstance(inner, list) and inner else None
+    return first.as_bytes() if isinstance(first, Message) else b""
 
 
 def _below(markdown: str) -> str:

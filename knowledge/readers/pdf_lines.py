@@ -196,10 +196,14 @@ class _PageReader:
             pdfium_c.FPDF_PAGEOBJ_PATH,
             pdfium_c.FPDF_PAGEOBJ_SHADING,
         ]
-        return [
-            (object_.get_bounds(), object_.type)
+        found = (
+            (object_, pdfium_c.FPDFPageObj_GetType(object_))
             for object_ in self._page.get_objects(kinds, max_depth=3)
-            if object_.type != pdfium_c.FPDF_PAGEOBJ_PATH or _is_dark(object_)
+        )
+        return [
+            (object_.get_bounds(), kind)
+            for object_, kind in found
+            if kind != pdfium_c.FPDF_PAGEOBJ_PATH or _is_dark(object_)
         ]
 
 

@@ -158,7 +158,8 @@ class ReaderProcess:
         atexit.unregister(self._end)
         if child is not None:
             with contextlib.suppress(OSError):
-                child.stdin and child.stdin.close()
+                if child.stdin:
+                    child.stdin.close()
             try:
                 child.wait(0.2)  # it has ended, or ends now that nothing more comes
             except subprocess.TimeoutExpired:
