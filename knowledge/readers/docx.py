@@ -9,7 +9,7 @@ import mammoth
 from knowledge.archive import Archive
 from knowledge.errors import UnreadableDocument
 from knowledge.readers import Page
-from knowledge.readers.office import CORE, part, title_of
+from knowledge.readers.office import CORE, DAMAGE, part, title_of
 from knowledge.webpage import to_markdown
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -26,14 +26,14 @@ def read(name: str, data: bytes) -> Page:  # noqa: ARG001 - all readers are call
     """Read headings, lists, tables, notes and inserted text; leave comments out."""
     archive = Archive.of_bytes(data)
     title = title_of(archive)
-    shown = _shown(archive)
     try:
+        shown = _shown(archive)
         result = mammoth.convert_to_html(
             io.BytesIO(shown),
             style_map=_STYLES,
             convert_image=mammoth.images.img_element(_no_image),
         )
-    except (KeyError, AttributeError, IndexError, TypeError, ValueError) as error:
+    except DAMAGE as error:
         raise UnreadableDocument("it is a damaged Word file: save it anew and add that") from error
     return Page(title, to_markdown(result.value)[1])
 

@@ -2,6 +2,7 @@
 
 import re
 from xml.etree import ElementTree as ET
+from xml.parsers.expat import ExpatError
 
 from knowledge.archive import Archive
 from knowledge.errors import UnreadableDocument
@@ -9,6 +10,9 @@ from knowledge.errors import UnreadableDocument
 CORE = "docProps/core.xml"
 MAX_PART = 200_000_000
 """Bytes of one part, unpacked; the child's memory is the tighter limit."""
+
+DAMAGE = (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError, ExpatError)
+"""What the libraries raise on parts that are missing, cut off or not what they should be."""
 
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _MADE_UP = re.compile(

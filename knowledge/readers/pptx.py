@@ -10,7 +10,7 @@ from pptx.exc import PackageNotFoundError
 from knowledge.archive import Archive
 from knowledge.errors import UnreadableDocument
 from knowledge.readers import Page
-from knowledge.readers.office import check, title_of
+from knowledge.readers.office import DAMAGE, check, title_of
 from knowledge.readers.table import table
 
 _FOOTERS = {13, 15, 16}  # the slide's number, its footer and its date
@@ -29,7 +29,7 @@ def read(name: str, data: bytes) -> Page:  # noqa: ARG001 - all readers are call
             if slide.element.get("show") not in {"0", "false"}
         ]
         first = _title(slides[0]) if slides else None
-    except (PackageNotFoundError, KeyError, ValueError, AttributeError, TypeError) as error:
+    except (PackageNotFoundError, *DAMAGE) as error:
         raise UnreadableDocument("it is a damaged presentation: save it anew") from error
     return Page(title or first, "\n\n".join(texts))
 

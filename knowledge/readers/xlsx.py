@@ -11,7 +11,7 @@ from openpyxl.styles.numbers import is_date_format
 from knowledge.archive import Archive
 from knowledge.errors import UnreadableDocument
 from knowledge.readers import Page
-from knowledge.readers.office import check, title_of
+from knowledge.readers.office import DAMAGE, check, title_of
 from knowledge.readers.table import table
 
 MAX_CELLS = 1_000_000
@@ -24,7 +24,7 @@ def read(name: str, data: bytes) -> Page:  # noqa: ARG001 - all readers are call
     title = title_of(archive)
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
-    except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError) as error:
+    except DAMAGE as error:
         raise UnreadableDocument("it is a damaged workbook: save it anew and add that") from error
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
     if sum(sheet.max_row * sheet.max_column for sheet in sheets) > 50 * MAX_CELLS:
