@@ -96,11 +96,11 @@ def test_everything_together_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_files_that_share_their_bytes_are_refused() -> None:
     """As in the bombs of David Fifield: one packed kernel, which every entry of the list names."""
-    body = zlib.compress(b"x" * 1000)[2:-4]
-    local = struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", 20, 0, 8, 0, 0, zlib.crc32(b"x" * 1000),
+    body, crc = zlib.compress(b"x" * 1000)[2:-4], zlib.crc32(b"x" * 1000)
+    local = struct.pack("<4sHHHHHIIIHH", b"PK\x03\x04", 20, 0, 8, 0, 0, crc,
                         len(body), 1000, 4, 0) + b"a.md"  # fmt: skip
     central = b"".join(
-        struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\x01\x02", 20, 20, 0, 8, 0, 0, zlib.crc32(b"x" * 1000),
+        struct.pack("<4sHHHHHHIIIHHHHHII", b"PK\x01\x02", 20, 20, 0, 8, 0, 0, crc,
                     len(body), 1000, 4, 0, 0, 0, 0, 0, 0) + name
         for name in (b"a.md", b"b.md", b"c.md")
     )  # fmt: skip

@@ -27,8 +27,7 @@ Draw = Callable[[Canvas], None]
 
 STYLES = getSampleStyleSheet()
 LONG = (
-    "Book early and <b>always</b> by train where it takes less than five hours, since flights cost"
-    " more and pollute the air that all of us breathe. "
+    "Book early and <b>always</b> by train if it takes less than five hours, as flights cost more"
 )
 
 
@@ -37,8 +36,11 @@ def text(words: str, style: str = "Normal") -> Paragraph:
 
 
 def policy() -> bytes:
-    grid = [("GRID", (0, 0), (-1, -1), 1, colors.black), ("BACKGROUND", (0, 0), (-1, 0), colors.navy),
-            ("TEXTCOLOR", (0, 0), (-1, 0), colors.white)]  # fmt: skip
+    grid = [
+        ("GRID", (0, 0), (-1, -1), 1, colors.black),
+        ("BACKGROUND", (0, 0), (-1, 0), colors.navy),
+        ("TEXTCOLOR", (0, 0), (-1, 0), colors.white),
+    ]
     rows = [["City", "Limit", "Note"], ["Porto", "90", "low season"], ["London", "150", ""]]
     story: list[Flowable] = [
         text("Travel policy", "Title"), text(LONG), Spacer(1, 12), text("A second paragraph."),
@@ -79,7 +81,7 @@ def test_headings_lists_and_tables_are_told_by_their_look() -> None:
     assert page.markdown == snapshot("""\
 # Travel policy
 
-Book early and always by train where it takes less than five hours, since flights cost more and pollute the air that all of us breathe.
+Book early and always by train if it takes less than five hours, as flights cost more
 
 A second paragraph.
 
@@ -93,7 +95,7 @@ A second paragraph.
 ## Rules (page 1)
 
 - Ask first
-- Book early and always by train where it takes less than five hours, since flights cost more and pollute the air that all of us breathe.
+- Book early and always by train if it takes less than five hours, as flights cost more
 
 ## Steps (page 1)
 
@@ -194,7 +196,7 @@ def test_a_file_that_only_may_not_be_printed_is_read() -> None:
 
 @pytest.mark.parametrize("end", [9, 100, 600])
 def test_a_file_that_was_cut_off_is_damaged(end: int) -> None:
-    with pytest.raises(UnreadableDocument, match="it is a damaged PDF|no text"):
+    with pytest.raises(UnreadableDocument, match=r"it is a damaged PDF|no text"):
         convert("a.pdf", policy()[:end])
 
 
