@@ -14,6 +14,9 @@ MAX_BYTES = MAX_CHARS
 MAX_PACKED_BYTES = 100_000_000
 """Bytes of a PDF or an Office file: most of them are pictures."""
 
+MAX_LINES = 500_000
+"""Whatever stands on them, they are parsed in seconds."""
+
 _PACKED = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _NOTION_ID = re.compile(r" [0-9a-f]{32}(?:_all)?$")
 
@@ -83,6 +86,10 @@ def read_bytes(name: str, data: bytes, *, folder: str = "") -> ReadDocument:
     if not data.strip():
         raise UnreadableDocument("it is empty: nothing to add")
     page = _page(name, data)
+    if page.markdown.count("\n") >= MAX_LINES:
+        raise UnreadableDocument(
+            f"it has more than {MAX_LINES:,} lines: split it and add the parts"
+        )
     heading, blocks = parse(page.markdown)
     if not blocks:
         raise UnreadableDocument("it holds no text: nothing to add")

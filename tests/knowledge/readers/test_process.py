@@ -129,6 +129,16 @@ def test_a_hundred_megabytes_of_text_cost_a_line(tmp_path: Path) -> None:
     assert READER.pid is None
 
 
+@pytest.mark.parametrize("line", ["", "# a", "```", "- - -", "|a|", "a\n=", "<!--"])
+def test_no_text_keeps_us_busy_for_long(line: str) -> None:
+    data = f"{line}\n".encode() * (MAX_BYTES // (len(line) + 1))
+    begun = time.process_time()
+
+    with pytest.raises(UnreadableDocument, match="more than 500,000 lines: split it"):
+        read_bytes("a.md", b"text" + data[4:])
+    assert time.process_time() - begun < 3
+
+
 @pytest.mark.parametrize(
     ("data", "most"),
     [(b"a" * (MAX_BYTES + 1), "10 MB"), (b"%PDF-" + b"a" * MAX_PACKED_BYTES, "100 MB")],
