@@ -16,6 +16,9 @@ from typing import IO, Any
 IDLE_SECONDS = 60.0
 """How long it waits for the next file before it ends."""
 
+_RECURSION = 5_000
+"""Tables in tables in tables: what a person nests is read, and what a program nests refused."""
+
 OUT_OF_MEMORY = 3
 """How it exits when its memory did not suffice."""
 
@@ -33,6 +36,7 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what a library prints is no answer
     requests = os.fdopen(os.dup(0), "rb", buffering=0)
     sys.modules["numpy"] = None  # type: ignore[assignment] # a library tries it; it takes the memory
+    sys.setrecursionlimit(_RECURSION)
     limited = False
     while select.select([requests], [], [], IDLE_SECONDS)[0]:
         head = _line(requests)

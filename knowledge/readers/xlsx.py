@@ -1,12 +1,12 @@
 """Workbooks: each sheet a heading and a table, values as they are shown."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import openpyxl
-from openpyxl.styles.numbers import is_date_format
 
 from knowledge.archive import Archive
 from knowledge.errors import UnreadableDocument
@@ -14,7 +14,8 @@ from knowledge.readers import Page
 from knowledge.readers.office import DAMAGE, check, title_of
 from knowledge.readers.table import table
 
-MAX_CELLS = 1_000_000
+_Row = dict[int, str]
+"""Texts by the numbers of their columns."""
 
 
 def read(name: str, data: bytes) -> Page:  # noqa: ARG001 - all readers are called alike
@@ -27,23 +28,46 @@ def read(name: str, data: bytes) -> Page:  # noqa: ARG001 - all readers are call
     except DAMAGE as error:
         raise UnreadableDocument("it is a damaged workbook: save it anew and add that") from error
     sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-    if sum(sheet.max_row * sheet.max_column for sheet in sheets) > 50 * MAX_CELLS:
-        raise UnreadableDocument("it has too many cells: split it and add the parts")
     return Page(title, "\n\n".join(_sheet(sheet, alone=len(sheets) == 1) for sheet in sheets))
 
 
 def _sheet(sheet: Any, *, alone: bool) -> str:
-    parts = [table(rows) for rows in _tables(_rows(sheet))]
+    parts = [table(rows) for rows in _tables(sheet)]
     if alone and sheet.title.lower().startswith("sheet"):
         return "\n\n".join(parts)  # a name that nobody chose says nothing
     return "\n\n".join([f"## {sheet.title}", *parts]) if any(parts) else ""
 
 
-def _rows(sheet: Any) -> Iterator[list[str]]:
-    hidden = _hidden_columns(sheet)
-    for row in sheet.iter_rows():
-        if not sheet.row_dimensions[row[0].row].hidden:
-            yield [_shown(cell) for cell in row if cell.column not in hidden]
+def _tables(sheet: Any) -> Iterator[list[list[str]]]:
+    """Yield the tables of a sheet: an empty row ends one, what follows has a header of its own."""
+    rows, open_rows, last = _rows(sheet), list[_Row](), 0
+    for number in sorted(rows):
+        between = range(last + 1, number)
+        if open_rows and not all(sheet.row_dimensions[empty].hidden for empty in between):
+            yield _filled(open_rows)
+            open_rows = []
+        open_rows.append(rows[number])
+        last = number
+    if open_rows:
+        yield _filled(open_rows)
+
+
+def _filled(rows: list[_Row]) -> list[list[str]]:
+    columns = sorted({column for row in rows for column in row})
+    return [[row.get(column, "") for column in columns] for row in rows]
+
+
+def _rows(sheet: Any) -> dict[int, _Row]:
+    """Return what is shown in each row, by its number.
+
+    Asked for its rows, a sheet makes all cells up to the last one; somebody's stray blank in the
+    last row of all would make millions.
+    """
+    hidden, rows = _hidden_columns(sheet), defaultdict[int, _Row](dict)
+    for (number, column), cell in sheet._cells.items():
+        if column not in hidden and (text := _shown(cell)):
+            rows[number][column] = text
+    return {number: row for number, row in rows.items() if not sheet.row_dimensions[number].hidden}
 
 
 def _hidden_columns(sheet: Any) -> set[int]:
@@ -56,25 +80,14 @@ def _hidden_columns(sheet: Any) -> set[int]:
     }
 
 
-def _tables(rows: Iterator[list[str]]) -> Iterator[Sequence[list[str]]]:
-    """An empty row ends a table: what follows has a header of its own."""
-    open_rows: list[list[str]] = []
-    for row in rows:
-        if any(row):
-            open_rows.append(row)
-        elif open_rows:
-            yield open_rows
-            open_rows = []
-    if open_rows:
-        yield open_rows
-
-
 def _shown(cell: Any) -> str:
     """Return a value nearly as the sheet shows it: 0.15 in a column of percents is 15%."""
-    value, style = cell.value, str(getattr(cell, "number_format", "") or "")
+    value = cell.value
     match value:
         case None:
             return ""
+        case str():
+            return value
         case bool():
             return "yes" if value else "no"
         case datetime() if (value.hour, value.minute, value.second) == (0, 0, 0):
@@ -83,8 +96,8 @@ def _shown(cell: Any) -> str:
             return value.isoformat(sep=" ", timespec="minutes")
         case date() | time() | timedelta():
             return str(value)
-        case int() | float() if not is_date_format(style):
-            return _number(value, style)
+        case int() | float():
+            return _number(value, str(cell.number_format or ""))
         case _:
             return str(value)
 
