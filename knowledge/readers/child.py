@@ -45,7 +45,7 @@ def main() -> None:
         request = json.loads(head)
         data = _exactly(requests, request["size"])
         if not limited:
-            _limit(request["memory"])
+            limit(request["memory"])
             limited = True
         _limit_time(request["seconds"])
         _answer(answers, _read(request["name"], data, request["most"]))
@@ -72,7 +72,7 @@ def _read(name: str, data: bytes, most: int) -> dict[str, Any]:
     return {"title": page.title, "markdown": page.markdown}
 
 
-def _limit(memory: int) -> None:
+def limit(memory: int) -> None:
     """Bound this process for good. What a system does not know is left out: macOS has no AS."""
     limits = {"RLIMIT_AS": memory, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0, "RLIMIT_NOFILE": 64}
     for name, most in limits.items():

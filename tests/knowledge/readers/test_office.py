@@ -188,6 +188,7 @@ def test_an_office_file_with_broken_parts_is_damaged(make: Make, name: str, kind
         convert("a.docx", data)
 
 
+WIDE = "<?xml version='1.0' encoding='UTF-16'?><!DOCTYPE a [<!ENTITY a 'ha'>]><a/>"
 BOMB = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>"""
 
 
@@ -203,6 +204,14 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&
 )
 def test_entities_are_refused_before_anything_expands_them(make: Make, name: str) -> None:
     data = edited(make(), name, lambda xml: BOMB + xml.rpartition(b"?>")[2])
+
+    with pytest.raises(UnreadableDocument, match="it defines entities, as XML bombs do"):
+        convert("a.docx", data)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16"])
+def test_entities_are_refused_in_every_encoding_that_a_parser_knows(encoding: str) -> None:
+    data = edited(word(), "word/document.xml", lambda _: WIDE.encode(encoding))
 
     with pytest.raises(UnreadableDocument, match="it defines entities, as XML bombs do"):
         convert("a.docx", data)
