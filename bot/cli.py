@@ -144,7 +144,7 @@ def kb() -> None:
 @click.option("--audience", help="Who may read it: everyone, or channel and group ids: C0..,S0..")
 @AS_JSON
 def kb_add(paths: Sequence[Path], audience: str | None, as_json: bool) -> int:
-    """Load files and folders (Markdown, text, HTML); what has not changed costs nothing."""
+    """Load files, folders and zip exports; what has not changed costs nothing."""
     from bot.commands.kb import add
 
     return add(paths, _audience(audience), _settings(), as_json=as_json)

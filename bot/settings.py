@@ -101,6 +101,9 @@ class Knowledge(_Section):
     embedding_model: str | None = Field(
         default=None, description="Name or path for sentence-transformers; None: all-MiniLM-L6-v2."
     )
+    url_hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(
+        default=(), description="Hosts whose public pages admins may add by their address."
+    )
 
 
 class Tools(_Section):

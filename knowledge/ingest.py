@@ -8,8 +8,8 @@ from typing import Literal
 from knowledge.documents import Document
 from knowledge.embed import Embedder, Vector
 from knowledge.errors import UnreadableDocument
-from knowledge.find import Found, Refused, find
-from knowledge.read import load, read_bytes
+from knowledge.find import Found, Refused, find, is_archive, is_there
+from knowledge.read import read_bytes
 from knowledge.rows import File, NewChunk, digest_of
 from knowledge.split import Splitter
 from knowledge.store import Store
@@ -93,12 +93,12 @@ def _sync_root(loader: "_Loader", root: Path, files: list[File]) -> Iterator[Pro
     """Sync what was added by giving one path."""
     lone = len(files) == 1 and files[0].location == files[0].root
     folder = root.parent if lone else root
-    if not folder.is_dir():
+    if not folder.is_dir() and not is_archive(folder):
         problem = f"the folder {folder} is gone: bring it back, or remove the document by its id"
         yield from (Progress(file.source, "failed", problem=problem) for file in files)
         return
     for file in files:
-        if not Path(file.location).exists():
+        if not is_there(Path(file.location)):
             yield Progress(file.source, "removed", loader.store.remove(file.document_id))
     if root.exists():
         yield from _reload(loader, root, files)
@@ -153,7 +153,7 @@ class _Loader:
     def _load(
         self, found: Found, readers: tuple[str, ...], known: File | None, *, moved: bool
     ) -> Progress:
-        data = load(found.location)
+        data = found.load()
         file = File(
             source=found.source,
             location=str(found.location),
