@@ -7,7 +7,7 @@ from pathlib import Path
 
 from knowledge.embed import Embedder
 from knowledge.errors import UnknownDocument
-from knowledge.find import Refused, find
+from knowledge.find import Refused, find, is_archive, is_there
 from knowledge.life import GONE
 from knowledge.load import Content, Fetch, Loader, OnStep, Progress, Screen, Step, no_screen
 from knowledge.rows import Details, File, document_id_of
@@ -152,12 +152,12 @@ def _sync_root(loader: Loader, root: Path, files: list[File]) -> Iterator[Progre
     """Sync what was added by giving one path."""
     lone = len(files) == 1 and files[0].location == files[0].root
     folder = root.parent if lone else root
-    if not folder.is_dir():
+    if not folder.is_dir() and not is_archive(folder):
         problem = f"the folder {folder} is gone: bring it back, or remove the document by its id"
         yield from (Progress(file.source, "failed", problem=problem) for file in files)
         return
     for file in files:
-        if not Path(file.location).exists():
+        if not is_there(Path(file.location)):
             yield from _gone(loader, file)
     if root.exists():
         yield from _reload(loader, root, files)

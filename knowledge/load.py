@@ -11,7 +11,7 @@ from knowledge.documents import Document
 from knowledge.embed import Embedder, Vector
 from knowledge.errors import UnknownDocument, UnreadableDocument
 from knowledge.find import Found, Refused
-from knowledge.read import load, read_bytes
+from knowledge.read import read_bytes
 from knowledge.rows import Details, File, Kind, NewChunk, digest_of, exact_digest, screened
 from knowledge.split import Piece, Splitter
 from knowledge.store import Store
@@ -133,7 +133,7 @@ class Loader:
             return Progress(found.source, outcome, problem=found.problem)
         place = found.location
         file = File(found.source, str(place), found.given, str(found.root), (), "")
-        return self._take(file, audience, lambda: _Raw(load(place), place.name, place.parent.name))
+        return self._take(file, audience, lambda: _Raw(found.load(), place.name, place.parent.name))
 
     def load_url(self, url: str, audience: Sequence[str] | None, fetch: Fetch) -> Progress:
         """Load what is at a URL."""

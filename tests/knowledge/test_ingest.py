@@ -54,9 +54,7 @@ def test_a_bad_file_costs_a_line_and_the_rest_goes_on(
         "d.png": "skipped",
         "e.md": "added",
     }
-    assert progress["b.md"].problem == (
-        "it is a PDF, which I can't read yet: save it as Markdown, text or HTML and add that"
-    )
+    assert progress["b.md"].problem == ("it is a damaged PDF: open it, save it anew and add that")
     assert all(progress[name].problem for name in ("c.md", "d.png"))
 
 
