@@ -88,6 +88,11 @@ def no_screen(_text: str) -> None:
     """Hold nothing back."""
 
 
+def no_fetch(_url: str) -> Page:
+    """Fetch nothing."""
+    raise UnreadableDocument("pages are not fetched here: save it and add the file")
+
+
 def no_steps(_step: Step) -> None:
     """Tell nobody."""
 
