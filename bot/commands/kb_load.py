@@ -122,7 +122,7 @@ def _alike(documents: Sequence[Document], store: Store, live: LiveLine) -> list[
         live.say("comparing", document.source)
         for one in near_duplicates(store, document.document_id):
             pair = frozenset({document.document_id, one.document.document_id})
-            lines.setdefault(pair, f"{bold(document.title)}: {alike_line(one)}")
+            lines.setdefault(pair, f"{document.source}: {alike_line(one)}")
     live.clear()
     return list(lines.values())
 
