@@ -19,7 +19,7 @@ from knowledge.index import Index
 from knowledge.rows import (
     CHUNKS,
     DOCUMENTS,
-    Details,
+    Particulars,
     File,
     NewChunk,
     chunk_of,
@@ -38,7 +38,7 @@ BM25_WEIGHTS = (1.0, 2.0, 1.0)
 VERSIONS = 10
 """How many earlier versions of a document are kept."""
 
-NO_DETAILS = Details()
+NO_PARTICULARS = Particulars()
 
 Rows = npt.NDArray[np.int64]
 
@@ -114,7 +114,7 @@ class Store:
         chunks: Sequence[NewChunk],
         *,
         model: str,
-        details: Details = NO_DETAILS,
+        details: Particulars = NO_PARTICULARS,
     ) -> Document:
         """Put a document in the place of the one that was loaded from the same file, if any.
 
