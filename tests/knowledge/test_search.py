@@ -16,7 +16,8 @@ from knowledge import (
     answerable,
 )
 from knowledge.embed import Vectors
-from knowledge.search import MAX_WORDS, Weights, search, words_of
+from knowledge.score import MAX_WORDS, Weights, words_of
+from knowledge.search import search
 from knowledge.store import Rows
 from tests.fixtures_knowledge import WordEmbedder
 
@@ -214,11 +215,6 @@ def test_a_very_long_query_is_cut_and_not_searched_word_by_word(
     assert len(search(filled, word_embedder, query)) == 3
     assert len(words_of(query)) == MAX_WORDS
     assert all(len(text) <= 2_000 for text in word_embedder.texts)
-
-
-def test_common_words_are_left_out_unless_there_are_no_others() -> None:
-    assert words_of("How do I get the VPN, please? The vpn!") == ("vpn",)
-    assert words_of("What is it?") == ("what", "is", "it")
 
 
 # --- whether it is an answer ----------------------------------------------------------------------
