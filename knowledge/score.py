@@ -90,7 +90,7 @@ def best_of(scored: Sequence[Scored]) -> Scored:
     )
 
 
-def rarity(counts: Sequence[int], total: int) -> Scores:
+def rarity(counts: Sequence[float], total: int) -> Scores:
     """How much each word tells, from how many of `total` chunks hold it; rare ones tell more."""
     return np.log((total + 1) / (np.asarray(counts, dtype=np.float64) + 0.5))
 

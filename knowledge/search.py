@@ -2,25 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from knowledge.documents import Passage
-from knowledge.embed import Embedder, Vector
-from knowledge.index import Index
-from knowledge.score import (
-    FUSED,
-    Scored,
-    Scores,
-    Signals,
-    Weights,
-    best_of,
-    rarity,
-    score,
-    words_of,
-)
+from knowledge.embed import Embedder
+from knowledge.index import Rows
+from knowledge.scan import Candidates, Scan
+from knowledge.score import FUSED, Scored, Scores, Weights, best_of, score
 from knowledge.store import Store
 
 MAX_QUERY_CHARS = 2_000
@@ -70,11 +59,13 @@ def search(
         allowed = index.readable(readers, include_quarantined=include_quarantined)
         if not queries or not allowed.any():
             return []
-        scan = _Scan(store, index, np.flatnonzero(allowed))
-        scored = [
-            scan.score(text, vector, weights) for text, vector in zip(queries, vectors, strict=True)
+        scan = Scan(store, index, allowed)
+        found = [
+            scan.candidates(text, vector, weights)
+            for text, vector in zip(queries, vectors, strict=True)
         ]
-        return scan.passages(best_of(scored), k)
+        at, scored = _gather(found, weights)
+        return _passages(store, index.rows[at], scored, k)
 
 
 def answerable(passages: Sequence[Passage]) -> float:
@@ -98,63 +89,46 @@ def _queries(query: str | Sequence[str]) -> list[str]:
     return [text for text in dict.fromkeys(clean) if text]
 
 
-@dataclass(frozen=True)
-class _Scan:
-    """One search over the chunks that may be read; `at` are their positions in the index."""
-
-    store: Store
-    index: Index
-    at: npt.NDArray[np.int64]
-
-    @property
-    def rows(self) -> npt.NDArray[np.int64]:
-        return self.index.rows[self.at]
-
-    def score(self, query: str, vector: Vector, weights: Weights) -> Scored:
-        words = words_of(query)
-        held = self._held(words)
-        signals = Signals(
-            similarity=(self.index.vectors @ vector)[self.at].astype(np.float64),
-            held=held,
-            rarity=rarity(np.count_nonzero(held, axis=0).tolist(), len(self.at)),
-            bm25=self._bm25(words) if weights.bm25 else None,
-        )
-        return score(signals, weights)
-
-    def passages(self, scored: Scored, k: int) -> list[Passage]:
-        order = [int(position) for position in np.argsort(-scored.fused, kind="stable")[:k]]
-        rows = [int(self.rows[position]) for position in order]
-        chunks = self.store.chunks(rows)
-        return [
-            Passage(
-                **chunk.model_dump(),
-                score=_rounded(scored.fused[position]),
-                similarity=_rounded(scored.similarity[position], least=-1),
-                coverage=_rounded(scored.coverage[position]),
-                quarantine=quarantine,
-            )
-            for position, (chunk, quarantine) in zip(
-                order, (chunks[row] for row in rows), strict=True
-            )
+def _gather(found: Sequence[Candidates], weights: Weights) -> tuple[Rows, Scored]:
+    """Every candidate of any query, with its best scores over those that found it."""
+    scored = [score(one.signals, weights) for one in found]
+    if len(found) == 1:
+        return found[0].at, scored[0]
+    at = np.unique(np.concatenate([one.at for one in found]))
+    return at, best_of(
+        [
+            _spread(one, np.searchsorted(at, c.at), len(at))
+            for c, one in zip(found, scored, strict=True)
         ]
+    )
 
-    def _held(self, words: Sequence[str]) -> npt.NDArray[np.bool_]:
-        """Which of the words each chunk holds in any of its forms, shape (n, w)."""
-        held = np.zeros((len(self.at), len(words)), dtype=bool)
-        for number, word in enumerate(words):
-            held[:, number] = np.isin(self.rows, self.store.holding(word), assume_unique=True)
-        return held
 
-    def _bm25(self, words: Sequence[str]) -> Scores:
-        """The BM25 score of each chunk; 0 where it holds none of the words."""
-        scores = np.zeros(len(self.at))
-        if words:
-            rows, found = self.store.match(words)
-            _, here, there = np.intersect1d(
-                self.rows, rows, assume_unique=True, return_indices=True
-            )
-            scores[here] = found[there]
-        return scores
+def _spread(scored: Scored, places: Rows, count: int) -> Scored:
+    """The scores of some of `count` candidates, and less than any for the others."""
+
+    def spread(scores: Scores) -> Scores:
+        wide = np.full(count, -1.0)
+        wide[places] = scores
+        return wide
+
+    return Scored(spread(scored.fused), spread(scored.similarity), spread(scored.coverage))
+
+
+def _passages(store: Store, rows: Rows, scored: Scored, k: int) -> list[Passage]:
+    order = [int(position) for position in np.argsort(-scored.fused, kind="stable")[:k]]
+    chunks = store.chunks([int(rows[position]) for position in order])
+    return [
+        Passage(
+            **chunk.model_dump(),
+            score=_rounded(scored.fused[position]),
+            similarity=_rounded(scored.similarity[position], least=-1),
+            coverage=_rounded(scored.coverage[position]),
+            quarantine=quarantine,
+        )
+        for position, (chunk, quarantine) in zip(
+            order, (chunks[int(rows[position])] for position in order), strict=True
+        )
+    ]
 
 
 def _rounded(score: float, *, least: float = 0.0) -> float:

@@ -9,10 +9,11 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.derived import Details, derive, first_rows, read_details
 from knowledge.documents import Chunk, Document
 from knowledge.embed import Vector
 from knowledge.errors import EmptyIndex, UnknownDocument, WrongModel
-from knowledge.index import Index
+from knowledge.index import Index, Rows, read_index
 from knowledge.rows import (
     CHUNKS,
     DOCUMENTS,
@@ -32,8 +33,6 @@ from knowledge.sqlite import BUSY_S, explained, open_database
 
 BM25_WEIGHTS = (1.0, 2.0, 1.0)
 """Of a word in the title, in the headings and in the text."""
-
-Rows = npt.NDArray[np.int64]
 
 
 class Store:
@@ -177,7 +176,7 @@ class Store:
                 self._connection.rollback()
 
     def index(self) -> Index:
-        """Return what search scans, read again only when the file has changed.
+        """Return what search scans; of a file that has changed, only the change is read.
 
         Raises:
             EmptyIndex: Nothing has been loaded yet.
@@ -185,8 +184,8 @@ class Store:
         with self.reading():
             revision = self._revision()
             if self._index is None or self._index.revision != revision:
-                self._index = self._read_index(revision)
-            if not len(self._index.rows):
+                self._index = read_index(self._connection, revision, self._index)
+            if not len(self._index):
                 raise EmptyIndex("the knowledge base is empty: add documents with `sluice kb add`")
             return self._index
 
@@ -205,14 +204,21 @@ class Store:
             np.array([score for _, score in found], dtype=np.float64),
         )
 
-    def holding(self, word: str) -> Rows:
-        """Return the chunks that hold a word in any of its forms, in their order."""
+    def holding(self, word: str, *, start: int = 0, limit: int = -1) -> Rows:
+        """Return the chunks that hold a word in any of its forms, in their order.
+
+        Args:
+            word: Plain text, never a syntax.
+            start: The first row that is looked at.
+            limit: The most chunks to return; -1 for all, which takes long for a common word.
+        """
         with self.reading():
-            found = self._connection.execute(
-                "SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH ? ORDER BY rowid",
-                (quoted(word),),
-            ).fetchall()
-        return np.array([row for (row,) in found], dtype=np.int64)
+            return first_rows(self._connection, quoted(word), start, limit)
+
+    def details(self, rows: Rows) -> Details:
+        """Return the vectors and words of chunks, which must be there, in the given order."""
+        with self.reading():
+            return read_details(self._connection, rows)
 
     def chunks(self, rows: Sequence[int]) -> dict[int, tuple[Chunk, str | None]]:
         """Return chunks by their row, each with the reason why it is held back, if it is."""
@@ -288,19 +294,4 @@ class Store:
                 "INSERT INTO vectors VALUES (?, ?)",
                 (cursor.lastrowid, to_blob(chunk.vector)),
             )
-
-    def _read_index(self, revision: int) -> Index:
-        documents = self._all("SELECT id, audience FROM documents")
-        numbers = {row["id"]: number for number, row in enumerate(documents)}
-        rows = self._all(
-            "SELECT row, document_id, quarantine IS NOT NULL AS held, vector"
-            " FROM chunks JOIN vectors USING (row) ORDER BY row"
-        )
-        return Index(
-            revision=revision,
-            rows=np.array([row["row"] for row in rows], dtype=np.int64),
-            vectors=from_blobs([row["vector"] for row in rows]),
-            documents=np.array([numbers[row["document_id"]] for row in rows], dtype=np.int64),
-            audiences=tuple(frozenset(json.loads(row["audience"])) for row in documents),
-            quarantined=np.array([row["held"] for row in rows], dtype=bool),
-        )
+        derive(self._connection, document_id, self._revision() + 1)

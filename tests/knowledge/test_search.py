@@ -18,7 +18,7 @@ from knowledge import (
 from knowledge.embed import Vectors
 from knowledge.score import MAX_WORDS, Weights, words_of
 from knowledge.search import search
-from knowledge.store import Rows
+from knowledge.index import Rows
 from tests.fixtures_knowledge import WordEmbedder
 
 Write = Callable[[str, str | bytes], Path]
@@ -271,11 +271,11 @@ def test_a_document_may_be_removed_while_it_is_searched_for(filled: Store) -> No
 class _Overtaken(Store):
     """Another process removes everything while a search runs."""
 
-    def holding(self, word: str) -> Rows:
+    def holding(self, word: str, *, start: int = 0, limit: int = -1) -> Rows:
         with Store(self.path) as other:
             for document in other.documents():
                 other.remove(document.document_id)
-        return super().holding(word)
+        return super().holding(word, start=start, limit=limit)
 
 
 def test_a_search_sees_one_state_of_the_file(filled: Store, word_embedder: WordEmbedder) -> None:
