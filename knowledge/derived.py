@@ -2,30 +2,13 @@
 
 import json
 import sqlite3
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from knowledge.embed import Vectors
 from knowledge.index import Rows, pack
 from knowledge.rows import from_blobs
-from knowledge.terms import Terms, terms_of
-
-
-@dataclass(frozen=True)
-class Details:
-    """What is read of n candidates.
-
-    Attributes:
-        vectors: Shape (n, d).
-        terms: The words of all of them, one after the other.
-        starts: Where each one's terms begin, and the end: (n + 1,).
-    """
-
-    vectors: Vectors
-    terms: Terms
-    starts: npt.NDArray[np.int64]
+from knowledge.terms import ManyTerms, joined, terms_of
 
 
 def derive(connection: sqlite3.Connection, document_id: str, changed: int) -> None:
@@ -53,27 +36,30 @@ def derive_all(connection: sqlite3.Connection) -> None:
         derive(connection, document_id, 0)
 
 
-def read_details(connection: sqlite3.Connection, rows: Rows) -> Details:
-    """Read the vectors and terms of chunks, which must be there, in the order of their rows."""
+def read_vectors(connection: sqlite3.Connection, rows: Rows) -> Vectors:
+    """Read the vectors of chunks, which must be there, in the given order."""
     found = connection.execute(
-        "SELECT vector, terms FROM json_each(?) CROSS JOIN vectors ON vectors.row = value"
-        " CROSS JOIN terms ON terms.row = value",
+        "SELECT vector FROM json_each(?) CROSS JOIN vectors ON vectors.row = value",
         (json.dumps(rows.tolist()),),
-    ).fetchall()
-    terms = [blob for _, blob in found]
-    lengths = np.array([len(blob) // 4 for blob in terms], dtype=np.int64)
-    return Details(
-        vectors=from_blobs([vector for vector, _ in found]),
-        terms=np.frombuffer(b"".join(terms), dtype="<u4").astype(np.uint32),
-        starts=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lengths)]),
     )
+    return from_blobs([vector for (vector,) in found.fetchall()])
+
+
+def read_terms(connection: sqlite3.Connection, rows: Rows) -> ManyTerms:
+    """Read the terms of chunks, which must be there, in the given order."""
+    found = connection.execute(
+        "SELECT terms FROM json_each(?) CROSS JOIN terms ON terms.row = value",
+        (json.dumps(rows.tolist()),),
+    )
+    return joined([terms for (terms,) in found.fetchall()])
 
 
 def first_rows(connection: sqlite3.Connection, query: str, start: int, limit: int) -> Rows:
     """Return the first chunks from a row on that match a query of FTS5, in their order."""
-    found = connection.execute(
-        "SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH ? AND rowid >= ?"
-        " ORDER BY rowid LIMIT ?",
+    # One text of many numbers: a row at a time, Python takes longer than FTS5 does.
+    (found,) = connection.execute(
+        "SELECT group_concat(row) FROM (SELECT rowid AS row FROM chunks_fts"
+        " WHERE chunks_fts MATCH ? AND rowid >= ? ORDER BY rowid LIMIT ?)",
         (query, start, limit),
-    )
-    return np.fromiter((row for (row,) in found), dtype=np.int64)
+    ).fetchone()
+    return np.array(found.split(",") if found else [], dtype=np.int64)

@@ -4,26 +4,28 @@ Nothing here takes time by the number of chunks but the comparison of the codes.
 only samples of its chunks are read; which of the candidates hold it, their own terms say.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.codes import FAR, Distances, distances, estimated_cosine, nearest
+from knowledge.codes import FAR, Distances, agreement, distances, estimated_cosine, nearest
 from knowledge.embed import Vector
 from knowledge.index import Index, Mask, Rows
 from knowledge.score import Scores, Signals, Weights, rarity, words_of
 from knowledge.store import Store
 from knowledge.terms import holding
 
-NEAR = 400
-"""How many of the nearest codes are looked at closely."""
+NEAR = 200
+"""How many of the nearest vectors are read from the file, of up to ten thousand chunks; as many
+more for each ten times as many chunks."""
 
 WORDY = 200
 """How many more that hold the words, whatever their vectors say."""
 
-LISTED = 1_000
+LISTED = 2_000
 """A word that more chunks hold than this is common: it is sampled."""
 
 SAMPLES = 4
@@ -42,10 +44,14 @@ class Candidates:
 
 @dataclass(frozen=True)
 class _Word:
-    """Where a word was found, and about how many of the chunks that may be read hold it."""
+    """Where a word was found, and about how many of the chunks that may be read hold it.
+
+    `listed` if these are all of them, else they are samples.
+    """
 
     at: Positions
     count: float
+    listed: bool
 
 
 @dataclass(frozen=True)
@@ -63,21 +69,47 @@ class Scan:
         far[~self.allowed] = FAR
         found = [self._word(word) for word in words]
         telling = rarity([one.count for one in found], self._total)
-        at = np.union1d(nearest(far, NEAR), self._wordy(found, telling, far, len(vector), weights))
+        wordy = self._wordy(found, telling, far, len(vector), weights)
+        at = np.union1d(self._near(far, vector), wordy)
         bm25 = None
         if weights.bm25:
             at, bm25 = self._with_bm25(at, words)
-        details = self.store.details(self.index.rows[at])
-        held = [holding(details.terms, details.starts, word) for word in words]
         return Candidates(
             at,
             Signals(
-                similarity=(details.vectors @ vector).astype(np.float64),
-                held=np.array(held, dtype=bool).reshape(len(words), len(at)).T,
+                similarity=self._similarity(at, vector),
+                held=self._held(at, words, found),
                 rarity=telling,
                 bm25=bm25,
             ),
         )
+
+    def _near(self, far: Distances, vector: Vector) -> Positions:
+        """The nearest by all that the signs say: first by counting them, then by weighing them."""
+        decades = max(0.0, math.log10(max(1, len(far)) / 10_000))
+        count = round(NEAR * (1 + decades))
+        at = nearest(far, count * 5)
+        if len(at) <= count:
+            return at
+        weighed = agreement(self.index.codes, at, vector)
+        return at[np.argpartition(-weighed, count)[:count]]
+
+    def _similarity(self, at: Positions, vector: Vector) -> Scores:
+        vectors = self.store.vectors(self.index.rows[at])
+        return (vectors @ vector).astype(np.float64)
+
+    def _held(self, at: Positions, words: Sequence[str], found: Sequence[_Word]) -> Mask:
+        """Which of the words each candidate holds, shape (len(at), len(words))."""
+        held = np.zeros((len(at), len(words)), dtype=bool)
+        common = [number for number, one in enumerate(found) if not one.listed]
+        for number, one in enumerate(found):
+            if one.listed:
+                held[:, number] = np.isin(at, one.at, assume_unique=True)
+        if common:
+            terms = self.store.terms(self.index.rows[at])
+            for number in common:
+                held[:, number] = holding(terms, words[number])
+        return held
 
     @property
     def _total(self) -> int:
@@ -87,7 +119,7 @@ class Scan:
         rows = self.store.holding(word, limit=LISTED)
         if len(rows) < LISTED:
             at = self._readable(rows)
-            return _Word(at, len(at))
+            return _Word(at, len(at), listed=True)
         return self._sampled(word, rows)
 
     def _sampled(self, word: str, first: Rows) -> _Word:
@@ -99,7 +131,7 @@ class Scan:
         samples += zip((int(row) for row in begins), others, strict=True)
         at = self._readable(np.unique(np.concatenate([rows for _, rows in samples])))
         shares = [self._share(start, rows) for start, rows in samples if len(rows)]
-        return _Word(at, max(len(at), float(np.mean(shares)) * self._total))
+        return _Word(at, max(len(at), float(np.mean(shares)) * self._total), listed=False)
 
     def _share(self, start: int, rows: Rows) -> float:
         """The share of the readable chunks from one row to the last of the found ones."""

@@ -9,9 +9,9 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.derived import Details, derive, first_rows, read_details
+from knowledge.derived import derive, first_rows, read_terms, read_vectors
 from knowledge.documents import Chunk, Document
-from knowledge.embed import Vector
+from knowledge.embed import Vector, Vectors
 from knowledge.errors import EmptyIndex, UnknownDocument, WrongModel
 from knowledge.index import Index, Rows, read_index
 from knowledge.rows import (
@@ -30,6 +30,7 @@ from knowledge.rows import (
     to_blob,
 )
 from knowledge.sqlite import BUSY_S, explained, open_database
+from knowledge.terms import ManyTerms
 
 BM25_WEIGHTS = (1.0, 2.0, 1.0)
 """Of a word in the title, in the headings and in the text."""
@@ -215,10 +216,15 @@ class Store:
         with self.reading():
             return first_rows(self._connection, quoted(word), start, limit)
 
-    def details(self, rows: Rows) -> Details:
-        """Return the vectors and words of chunks, which must be there, in the given order."""
+    def vectors(self, rows: Rows) -> Vectors:
+        """Return the vectors of chunks, which must be there, in the given order."""
         with self.reading():
-            return read_details(self._connection, rows)
+            return read_vectors(self._connection, rows)
+
+    def terms(self, rows: Rows) -> ManyTerms:
+        """Return the words of chunks, which must be there, in the given order."""
+        with self.reading():
+            return read_terms(self._connection, rows)
 
     def chunks(self, rows: Sequence[int]) -> dict[int, tuple[Chunk, str | None]]:
         """Return chunks by their row, each with the reason why it is held back, if it is."""

@@ -9,6 +9,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -26,6 +27,21 @@ Terms = npt.NDArray[np.uint32]
 """The distinct words of a chunk by field, rising: shape (t,)."""
 
 
+@dataclass(frozen=True)
+class ManyTerms:
+    """The terms of n chunks, one after the other; `starts`, shape (n + 1,), says where."""
+
+    terms: Terms
+    starts: npt.NDArray[np.int64]
+
+
+def joined(blobs: Sequence[bytes]) -> ManyTerms:
+    """Return the terms of chunks as they are stored."""
+    lengths = [0, *(len(blob) // 4 for blob in blobs)]
+    terms = np.frombuffer(b"".join(blobs), dtype="<u4").astype(np.uint32)
+    return ManyTerms(terms, np.cumsum(np.array(lengths, dtype=np.int64)))
+
+
 def terms_of(chunks: Sequence[tuple[str, str, str]]) -> list[Terms]:
     """Return the terms of chunks, each given by its title, heading and text."""
     return _tokens().cut(chunks)
@@ -38,21 +54,18 @@ def word_terms(word: str) -> tuple[int, ...]:
     return tuple(int(term) & ~3 for term in terms)
 
 
-def holding(terms: Terms, starts: npt.NDArray[np.int64], word: str) -> npt.NDArray[np.bool_]:
+def holding(chunks: ManyTerms, word: str) -> npt.NDArray[np.bool_]:
     """Which of the chunks hold a word in any of its forms and any field, shape (n,).
 
-    Args:
-        terms: Of all the chunks, one after the other.
-        starts: Where each chunk's terms begin, and at the end where the last one's end: (n + 1,).
-        word: Plain text; it may be more than one word to FTS5, and then all of them count.
+    What is more than one word to FTS5 is held by who holds all of them.
     """
     parts = word_terms(word)
-    held = np.full(len(starts) - 1, bool(parts))
-    words = terms & np.uint32(0xFFFFFFFC)
+    held = np.full(len(chunks.starts) - 1, bool(parts))
+    words = chunks.terms & np.uint32(0xFFFFFFFC)
     for part in parts:
         at = np.flatnonzero(words == part)
         found = np.zeros(len(held), dtype=bool)
-        found[np.searchsorted(starts, at, side="right") - 1] = True
+        found[np.searchsorted(chunks.starts, at, side="right") - 1] = True
         held &= found
     return held
 

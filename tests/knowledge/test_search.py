@@ -16,9 +16,9 @@ from knowledge import (
     answerable,
 )
 from knowledge.embed import Vectors
+from knowledge.index import Rows
 from knowledge.score import MAX_WORDS, Weights, words_of
 from knowledge.search import search
-from knowledge.index import Rows
 from tests.fixtures_knowledge import WordEmbedder
 
 Write = Callable[[str, str | bytes], Path]
