@@ -20,7 +20,7 @@ from knowledge.load import (
     no_fetch,
     no_screen,
 )
-from knowledge.rows import Particulars, File, document_id_of
+from knowledge.rows import File, Particulars, document_id_of
 from knowledge.store import Store
 
 __all__ = [

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from knowledge.chunks import arrange, chunks_of, forget_past, placed, remembered
 from knowledge.documents import Version
 from knowledge.errors import AudienceUnclear, NothingToUndo
-from knowledge.rows import Particulars, File, NewChunk
+from knowledge.rows import File, NewChunk, Particulars
 
 Row = dict[str, Any]
 Ended = Literal["replaced", "undone", "removed"]
