@@ -25,6 +25,7 @@ GONE = "gone"
 REMOVED_DAYS = 30
 """How long a removed document can be brought back, in days."""
 
+_ENDED = "SELECT * FROM versions WHERE document_id = ? ORDER BY ended_at DESC, version DESC"
 _NUMBERS = ("version", "before", "added_at", "added_by")
 
 
@@ -121,13 +122,13 @@ def prune(db: sqlite3.Connection, document_id: str, most: int) -> None:
 
 
 def versions(db: sqlite3.Connection, document_id: str) -> list[Version]:
-    """The states of a document, newest first; the one that is searched has not ended."""
+    """The states of a document: the one that is searched, then those that ended, the last first."""
     now = row_of(db, document_id)
     ids = [kept.chunk_id for kept in chunks_of(db, document_id)]
     found = [_as_version(now, len(ids))] if now else []
-    past = _rows(db, "SELECT * FROM versions WHERE document_id = ?", document_id)
+    past = _rows(db, _ENDED, document_id)
     found += [_as_version(json.loads(r["document"]), len(json.loads(r["chunks"])), r) for r in past]
-    return sorted(found, key=lambda version: -version.version)
+    return found
 
 
 def row_of(db: sqlite3.Connection, document_id: str) -> Row | None:

@@ -218,7 +218,9 @@ class Store:
             return self.document(document_id)
 
     def versions(self, document_id: str) -> list[Version]:
-        """Return the states of a document, newest first; removed documents have them too.
+        """Return the states of a document: the one that is searched, then the last ended first.
+
+        Removed documents have them too.
 
         Raises:
             UnknownDocument: There is none with this id, and there was none.

@@ -108,8 +108,8 @@ def test_undo_brings_the_version_before_back_without_embedding(shelf: Shelf) -> 
     assert [
         (v.version, v.ended, v.ended_by) for v in shelf.store.versions(document.document_id)
     ] == [
-        (2, "undone", "U03"),
         (1, "", ""),
+        (2, "undone", "U03"),
     ]
 
 
