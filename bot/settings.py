@@ -104,6 +104,9 @@ class Knowledge(_Section):
     url_hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(
         default=(), description="Hosts whose public pages admins may add by their address."
     )
+    versions: int = Field(
+        default=10, ge=0, le=1000, description="Earlier versions of a document that are kept."
+    )
 
 
 class Tools(_Section):

@@ -304,7 +304,7 @@ def test_a_new_file_among_several_audiences_has_to_be_added_by_hand(
     write("b.md", "Another thing.")
     [_, second] = add(store, [docs], word_embedder)
     assert second.document
-    store.set_audience(second.document.document_id, ["C01"])
+    store.describe(second.document.document_id, audience=["C01"])
     write("c.md", "New thing.")
 
     assert outcomes(sync(store, word_embedder))["c.md"] == "failed"
