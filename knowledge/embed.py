@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.errors import ModelFilesDamaged, ModelFilesMissing
+from knowledge.fast import FastModel, open_fast
 
 Vector = npt.NDArray[np.float32]
 """A unit vector: shape (d,)."""
@@ -53,22 +54,31 @@ class Embedder(Protocol):
 class SentenceTransformerEmbedder:
     """A sentence-transformers model on this machine's CPU; it never asks the network for it.
 
-    Importing torch takes seconds, so it happens in `load`, which the first use calls. Call `load`
-    in a thread beside the start: whoever embeds meanwhile waits for it.
+    ONNX Runtime runs it where it can (`fast`), else torch. Importing torch takes seconds, so it
+    happens in `load`, which the first use calls. Call `load` in a thread beside the start: whoever
+    embeds meanwhile waits for it.
 
     Args:
         model: A folder, or the name of a model in the local Hugging Face cache; None for
             all-MiniLM-L6-v2, whose weights are installed with this package.
         threads: How many threads may embed many texts at once.
+        fast: Whether ONNX Runtime may run it; False for what torch says, to compare with.
     """
 
-    def __init__(self, model: str | Path | None = None, *, threads: int = DEFAULT_THREADS) -> None:
+    def __init__(
+        self,
+        model: str | Path | None = None,
+        *,
+        threads: int = DEFAULT_THREADS,
+        fast: bool = True,
+    ) -> None:
         self.name = DEFAULT_MODEL if model is None else str(model)
         self._model = model
         self._threads = threads
+        self._fast = fast
         self._loading = threading.Lock()
         self._embedding = threading.Lock()
-        self._loaded: _Loaded | None = None
+        self._loaded: _Loaded | FastModel | None = None
 
     @property
     def dimensions(self) -> int:
@@ -84,7 +94,7 @@ class SentenceTransformerEmbedder:
         return self._loaded is not None
 
     def load(self) -> None:
-        """Import torch and read the weights; once, whoever calls it and how often.
+        """Bring the model into memory; once, whoever calls it and how often.
 
         Raises:
             ModelFilesMissing: The model is not on this machine.
@@ -103,10 +113,12 @@ class SentenceTransformerEmbedder:
             threads = self._threads if len(texts) > 1 else 1
             return loaded.encode([_whole(text) for text in texts], threads)
 
-    def _ready(self) -> "_Loaded":
+    def _ready(self) -> "_Loaded | FastModel":
         with self._loading:
             if self._loaded is None:
-                self._loaded = _Loaded(self._locate())
+                model = self._locate()
+                fast = open_fast(Path(model)) if self._fast else None
+                self._loaded = fast or _Loaded(model)
             return self._loaded
 
     def _locate(self) -> str:
