@@ -166,3 +166,10 @@ def m006_lives(db: Database) -> None:
         END
         """
     )
+
+
+@migrations()
+def m008_parts(db: Database) -> None:
+    # Behind the vector in its row: it is read only of the few chunks that come first.
+    db.execute("ALTER TABLE vectors ADD COLUMN parts BLOB")  # int8, see `knowledge.parts`
+    db.execute("ALTER TABLE past_chunks ADD COLUMN parts BLOB")

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.documents import Passage
-from knowledge.embed import Embedder, Vector
+from knowledge.embed import Embedder, Vector, Vectors
 from knowledge.index import Index
+from knowledge.parts import nearest_part
 from knowledge.score import (
     FUSED,
     Scored,
@@ -17,14 +18,18 @@ from knowledge.score import (
     Signals,
     Weights,
     best_of,
+    closer,
     rarity,
     score,
     words_of,
 )
-from knowledge.store import Store
+from knowledge.store import Rows, Store
 
 MAX_QUERY_CHARS = 2_000
 """More than the embedder reads; a pasted log must not become a search for every word in it."""
+
+CLOSER = 32
+"""How many of the best are looked at part by part, for the order of the first ten."""
 
 ANSWERABLE = 0.4
 """From this `answerable` score on, it is worth answering from the passages. Below a half, because
@@ -71,10 +76,16 @@ def search(
         if not queries or not allowed.any():
             return []
         scan = _Scan(store, index, np.flatnonzero(allowed))
-        scored = [
-            scan.score(text, vector, weights) for text, vector in zip(queries, vectors, strict=True)
-        ]
-        return scan.passages(best_of(scored), k)
+        scored = best_of(
+            [
+                scan.score(text, vector, weights)
+                for text, vector in zip(queries, vectors, strict=True)
+            ]
+        )
+        at = np.argsort(-scored.fused, kind="stable")[: max(CLOSER, k)]
+        rows = scan.rows[at]
+        nearest = _nearest(store, rows, vectors) if weights.parts else scored.similarity[at]
+        return _passages(store, rows, closer(scored, at, nearest, weights), k)
 
 
 def answerable(passages: Sequence[Passage]) -> float:
@@ -121,23 +132,6 @@ class _Scan:
         )
         return score(signals, weights)
 
-    def passages(self, scored: Scored, k: int) -> list[Passage]:
-        order = [int(position) for position in np.argsort(-scored.fused, kind="stable")[:k]]
-        rows = [int(self.rows[position]) for position in order]
-        chunks = self.store.chunks(rows)
-        return [
-            Passage(
-                **chunk.model_dump(),
-                score=_rounded(scored.fused[position]),
-                similarity=_rounded(scored.similarity[position], least=-1),
-                coverage=_rounded(scored.coverage[position]),
-                quarantine=quarantine,
-            )
-            for position, (chunk, quarantine) in zip(
-                order, (chunks[row] for row in rows), strict=True
-            )
-        ]
-
     def _held(self, words: Sequence[str]) -> npt.NDArray[np.bool_]:
         """Which of the words each chunk holds in any of its forms, shape (n, w)."""
         held = np.zeros((len(self.at), len(words)), dtype=bool)
@@ -155,6 +149,29 @@ class _Scan:
             )
             scores[here] = found[there]
         return scores
+
+
+def _nearest(store: Store, rows: Rows, vectors: Vectors) -> Scores:
+    """The cosine of the part of each chunk that is nearest to any of the queries, shape (n,)."""
+    blobs = store.parts(rows.tolist())
+    return np.max([nearest_part(blobs, vector) for vector in vectors], axis=0)
+
+
+def _passages(store: Store, rows: Rows, scored: Scored, k: int) -> list[Passage]:
+    order = [int(position) for position in np.argsort(-scored.fused, kind="stable")[:k]]
+    chunks = store.chunks([int(rows[position]) for position in order])
+    return [
+        Passage(
+            **chunk.model_dump(),
+            score=_rounded(scored.fused[position]),
+            similarity=_rounded(scored.similarity[position], least=-1),
+            nearest=_rounded(scored.nearest[position], least=-1),
+            coverage=_rounded(scored.coverage[position]),
+            quarantine=quarantine,
+        )
+        for position in order
+        for chunk, quarantine in [chunks[int(rows[position])]]
+    ]
 
 
 def _rounded(score: float, *, least: float = 0.0) -> float:

@@ -13,9 +13,10 @@ import numpy.typing as npt
 from knowledge import life, review
 from knowledge.chunks import retitle
 from knowledge.documents import Chunk, Document, Held, Released, Version
-from knowledge.embed import Vector
+from knowledge.embed import Embedded
 from knowledge.errors import EmptyIndex, UnknownDocument, WrongModel
 from knowledge.index import Index
+from knowledge.parts import from_codes
 from knowledge.rows import (
     CHUNKS,
     DOCUMENTS,
@@ -272,17 +273,22 @@ class Store:
             rows = self._all("SELECT title FROM documents WHERE id = ? AND titled", document_id)
         return rows[0]["title"] if rows else None
 
-    def vectors_of(self, document_id: str) -> dict[str, Vector]:
+    def vectors_of(self, document_id: str) -> dict[str, Embedded]:
         """Return the vectors of a document, of its versions too, by what the embedder read."""
         with self.reading():
             rows = self._all(
-                "SELECT id, vector FROM chunks JOIN vectors USING (row) WHERE document_id = ?1"
-                " UNION ALL SELECT id, vector FROM past_chunks WHERE document_id = ?1"
+                "SELECT id, vector, parts FROM chunks JOIN vectors USING (row)"
+                " WHERE document_id = ?1"
+                " UNION ALL SELECT id, vector, parts FROM past_chunks WHERE document_id = ?1"
                 " AND model = (SELECT value FROM meta WHERE key = 'model')",
                 document_id,
             )
         vectors = from_blobs([row["vector"] for row in rows])
-        return {embedded_digest(r["id"]): v for r, v in zip(rows, vectors, strict=True)}
+        return {
+            embedded_digest(row["id"]): Embedded(v, from_codes(row["parts"], len(v)))
+            for row, v in zip(rows, vectors, strict=True)
+            if row["parts"]  # one from before there were parts is embedded again
+        }
 
     def verdicts_of(self, document_id: str) -> dict[str, str | None]:
         """Return why each text of a document is held back, or None, by its exact digest."""
@@ -377,6 +383,15 @@ class Store:
         with self.reading():
             found = self._all(f"{CHUNKS} WHERE chunks.row IN ({marks})", *rows)
         return {row["row"]: (chunk_of(row), row["quarantine"]) for row in found}
+
+    def parts(self, rows: Sequence[int]) -> list[bytes | None]:
+        """Return what `knowledge.parts` made of the parts of chunks, in the given order."""
+        with self.reading():
+            found = self._all(
+                "SELECT parts FROM json_each(?) CROSS JOIN vectors ON vectors.row = value",
+                json.dumps(rows),
+            )
+        return [row["parts"] for row in found]
 
     def all_chunks(self) -> list[Chunk]:
         """Return every chunk, those held back too, document by document."""

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from knowledge import SentenceTransformerEmbedder, Store, add
-from knowledge.embed import Vectors
+from knowledge.embed import Embedded, Vectors
+from knowledge.parts import Span, apart
 
 
 class WordEmbedder:
@@ -37,6 +38,9 @@ class WordEmbedder:
                 vectors[row, zlib.crc32(word.encode()) % self.dimensions] += 1
             vectors[row, 0] += 0.1  # no text is without a direction
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def embed_parts(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[Embedded]:
+        return apart(self.embed, texts, spans)
 
 
 @pytest.fixture(scope="session")
