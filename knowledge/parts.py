@@ -49,7 +49,7 @@ def pooled(tokens: Vectors, offsets: npt.NDArray[np.int64], spans: Sequence[Span
     means = [tokens[one if one.any() else slice(None)].mean(axis=0) for one in inside]
     found = np.array(means, dtype=np.float32).reshape(len(means), tokens.shape[1])
     lengths = np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
-    return np.asarray(found / lengths, dtype=np.float32)
+    return (found / lengths).astype(np.float32)
 
 
 def apart(

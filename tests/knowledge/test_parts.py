@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,13 +12,14 @@ from knowledge.parts import from_codes, nearest_part, pooled, spans_of, to_codes
 def test_parts_are_sentences_items_and_rows_of_some_size() -> None:
     head = "Leave > Paid\n"
     text = (
-        f"{head}Every employee gets 27 days of leave a year. Yes. Ask your manager in the tool.\n"
+        f"{head}Every employee gets 27 days of leave a year. Yes. Ask your manager in the tool for leave.\n"
         "- five days ahead for up to four days\n- three months ahead for more than fifteen days"
     )
 
     assert [text[a:b].strip() for a, b in spans_of(text, len(head))] == [
         "Every employee gets 27 days of leave a year. Yes.",
-        "Ask your manager in the tool.\n- five days ahead for up to four days",
+        "Ask your manager in the tool for leave.",
+        "- five days ahead for up to four days",
         "- three months ahead for more than fifteen days",
     ]
 
@@ -28,7 +31,7 @@ def test_no_word_is_left_out_of_the_parts(text: str, start: int) -> None:
     inside = "".join(text[a:b] for a, b in spans)
     assert inside.split() == text[min(start, len(text)) :].split()
     assert all(a < b for a, b in spans)
-    assert all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
 
 
 def test_a_parts_vector_is_the_mean_of_its_tokens_alone() -> None:
