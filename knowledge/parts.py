@@ -69,7 +69,7 @@ def to_codes(parts: Vectors) -> bytes:
 def from_codes(blob: bytes | None, dimensions: int) -> Vectors:
     """Return the vectors of parts again, shape (m, d); none for a chunk without."""
     codes = np.frombuffer(blob or b"", dtype=np.int8).astype(np.float32)
-    return codes.reshape(-1, dimensions) / _SCALE
+    return (codes.reshape(-1, dimensions) / _SCALE).astype(np.float32)
 
 
 def nearest_part(blobs: Sequence[bytes | None], vector: Vector) -> npt.NDArray[np.float64]:

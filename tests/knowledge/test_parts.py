@@ -12,7 +12,8 @@ from knowledge.parts import from_codes, nearest_part, pooled, spans_of, to_codes
 def test_parts_are_sentences_items_and_rows_of_some_size() -> None:
     head = "Leave > Paid\n"
     text = (
-        f"{head}Every employee gets 27 days of leave a year. Yes. Ask your manager in the tool for leave.\n"
+        f"{head}Every employee gets 27 days of leave a year. Yes. "
+        "Ask your manager in the tool for leave.\n"
         "- five days ahead for up to four days\n- three months ahead for more than fifteen days"
     )
 
