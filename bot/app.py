@@ -1,6 +1,7 @@
 """The composition root: settings in, a bot out. What lives long is made here."""
 
 import secrets
+import sqlite3
 import threading
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -30,6 +31,8 @@ from bot.state.ledger import Ledger
 from bot.surface import Surface
 from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransformerEmbedder, Store
 from knowledge.fetch import Fetcher
+from knowledge.embed import DEFAULT_MODEL
+from knowledge.reembed import Following, reembed
 from knowledge.worker import EmbedderProcess
 from tools.client import api_client
 from tools.company import COMPANY_TOOLS
@@ -86,19 +89,24 @@ async def assembled(
             stack.callback(embedder.close)
         state_store = stack.enter_context(state.Store(home / STATE))
         toolbox = await stack.enter_async_context(open_toolbox(settings))
+        store = stack.enter_context(open_store(settings))
         deps = Deps(
             surface=surface,
             ledger=Ledger(state_store),
             policy=make_policy(settings),
-            library=Library(stack.enter_context(open_store(settings)), embedder),
+            library=Library(store, Following(store, embedder, partial(_another, stack))),
             toolbox=toolbox,
             tool_index=ToolIndex(toolbox, embedder),
             minds=await stack.enter_async_context(open_minds(settings, embedder)),
             gate=Gate(hosts=frozenset(settings.config.egress.allowed_hosts)),
             limits=settings.config.limits,
         )
-        load = threading.Thread(target=_load, args=(embedder, deps.tool_index), daemon=True)
+        stopping = threading.Event()
+        load = threading.Thread(
+            target=_load, args=(embedder, deps.tool_index, store, stopping), daemon=True
+        )
         load.start()
+        stack.callback(stopping.set)
         flow, sorry = partial(answer, deps=deps), partial(apologise, deps=deps)
         engine = Engine(state_store, flow, sorry, surface=name)
         stack.push_async_callback(engine.stop)
@@ -168,12 +176,28 @@ async def open_toolbox(settings: Settings) -> AsyncGenerator[Toolbox]:
         yield toolbox
 
 
-def _load(embedder: Loading, tool_index: ToolIndex) -> None:
+def _another(stack: AsyncExitStack, name: str) -> EmbedderProcess:
+    """The model that the documents are still by, until they are embedded by the one that is set."""
+    process = EmbedderProcess(None if name == DEFAULT_MODEL else name)
+    stack.callback(process.close)
+    return process
+
+
+def _load(
+    embedder: Loading, tool_index: ToolIndex, store: Store, stopping: threading.Event
+) -> None:
     try:
         embedder.load()
         tool_index.warm()
         log.info("embedder.loaded", model=embedder.name)
+        for change in reembed(store, embedder):
+            log.info("knowledge.reembedding", done=change.done, total=change.total)
+            if stopping.is_set():
+                return
     except EmbedderStopped:
         pass  # the bot ended before its model was there
     except KnowledgeError as error:
         log.warning("embedder.failed", reason=str(error))
+    except sqlite3.ProgrammingError:
+        if not stopping.is_set():
+            raise  # else the store was closed under a batch, which is made again at the next start

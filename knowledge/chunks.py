@@ -9,7 +9,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from knowledge.derived import derive
 from knowledge.errors import WrongModel
+from knowledge.parts import to_codes
 from knowledge.rows import NewChunk, digest_of, embedded_digest, exact_digest, to_blob
 
 
@@ -38,6 +40,7 @@ class Fresh:
     text: str
     quarantine: str | None
     vector: bytes
+    parts: bytes | None
 
 
 def chunks_of(db: sqlite3.Connection, document_id: str) -> list[Kept]:
@@ -71,7 +74,9 @@ def remembered(
     """
     have = {kept.chunk_id: kept for kept in chunks_of(db, document_id)}
     model = _model(db)
-    sql = "SELECT id, heading, text, quarantine, vector FROM past_chunks WHERE document_id = ?"
+    sql = (
+        "SELECT id, heading, text, quarantine, vector, parts FROM past_chunks WHERE document_id = ?"
+    )
     past = {row[0]: Fresh(*row) for row in db.execute(f"{sql} AND model = ?", (document_id, model))}
     if not all(i in have or i in past for i in chunk_ids):
         raise WrongModel(
@@ -96,6 +101,7 @@ def arrange(
         else:
             _insert(db, document_id, title, position, chunk, released)
     retitle(db, document_id, title)
+    derive(db, document_id)
     db.executemany(
         "DELETE FROM past_chunks WHERE id = ?",
         [(chunk.chunk_id,) for chunk in chunks if isinstance(chunk, Fresh)],
@@ -136,7 +142,12 @@ class _Names:
             number += 1
         self._taken.add(f"{stem}-{number}")
         return Fresh(
-            f"{stem}-{number}", chunk.heading, chunk.text, chunk.quarantine, to_blob(chunk.vector)
+            f"{stem}-{number}",
+            chunk.heading,
+            chunk.text,
+            chunk.quarantine,
+            to_blob(chunk.vector),
+            None if chunk.parts is None else to_codes(chunk.parts),
         )
 
 
@@ -145,7 +156,7 @@ def _retire(db: sqlite3.Connection, chunks: Iterable[Kept]) -> None:
     for chunk in chunks:
         db.execute(
             "INSERT INTO past_chunks SELECT id, document_id, heading, text, quarantine,"
-            " (SELECT value FROM meta WHERE key = 'model'), vector"
+            " (SELECT value FROM meta WHERE key = 'model'), vector, parts"
             " FROM chunks JOIN vectors USING (row) WHERE row = ?",
             (chunk.row,),
         )
@@ -174,7 +185,9 @@ def _insert(
             None if passed else chunk.quarantine,
         ),
     )
-    db.execute("INSERT INTO vectors VALUES (?, ?)", (cursor.lastrowid, chunk.vector))
+    db.execute(
+        "INSERT INTO vectors VALUES (?, ?, ?)", (cursor.lastrowid, chunk.vector, chunk.parts)
+    )
 
 
 def _model(db: sqlite3.Connection) -> str:

@@ -10,30 +10,41 @@ from knowledge.index import Rows, pack
 from knowledge.rows import from_blobs
 from knowledge.terms import ManyTerms, joined, terms_of
 
+_REVISION = "SELECT coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'revision'), 0)"
 
-def derive(connection: sqlite3.Connection, document_id: str, changed: int) -> None:
-    """Store the codes and the terms of a document, whose chunks and vectors are there already."""
-    found = connection.execute(
-        "SELECT row, title, heading, text, vector FROM chunks JOIN vectors USING (row)"
-        " WHERE document_id = ? ORDER BY row",
+
+def derive(db: sqlite3.Connection, document_id: str) -> None:
+    """Store the codes and the terms of a document as it is now; part of the change that made it."""
+    derive_codes(db, document_id)
+    found = db.execute(
+        "SELECT row, title, heading, text FROM chunks WHERE document_id = ? ORDER BY row",
         (document_id,),
     ).fetchall()
-    rows = [row for row, *_ in found]
-    packed = pack(rows, from_blobs([vector for *_, vector in found]))
-    connection.execute(
-        "INSERT OR REPLACE INTO codes VALUES (?, ?, ?, ?)", (document_id, changed, *packed)
-    )
-    terms = terms_of([(title, heading, text) for _, title, heading, text, _ in found])
-    connection.executemany(
+    terms = terms_of([(title, heading, text) for _, title, heading, text in found])
+    db.executemany(
         "INSERT OR REPLACE INTO terms VALUES (?, ?)",
-        [(row, one.astype("<u4").tobytes()) for row, one in zip(rows, terms, strict=True)],
+        [(row, one.astype("<u4").tobytes()) for (row, *_), one in zip(found, terms, strict=True)],
     )
 
 
-def derive_all(connection: sqlite3.Connection) -> None:
+def derive_codes(db: sqlite3.Connection, document_id: str) -> None:
+    """Store the codes of a document's vectors as they are now."""
+    found = db.execute(
+        "SELECT row, vector FROM chunks JOIN vectors USING (row) WHERE document_id = ?"
+        " ORDER BY row",
+        (document_id,),
+    ).fetchall()
+    db.execute("DELETE FROM codes WHERE document_id = ?", (document_id,))
+    if found:
+        packed = pack([row for row, _ in found], from_blobs([vector for _, vector in found]))
+        (revision,) = db.execute(_REVISION).fetchone()
+        db.execute("INSERT INTO codes VALUES (?, ?, ?, ?)", (document_id, revision + 1, *packed))
+
+
+def derive_all(db: sqlite3.Connection) -> None:
     """Store what is derived of every document, for a file from before there was any of it."""
-    for (document_id,) in connection.execute("SELECT id FROM documents").fetchall():
-        derive(connection, document_id, 0)
+    for (document_id,) in db.execute("SELECT id FROM documents").fetchall():
+        derive(db, document_id)
 
 
 def read_vectors(connection: sqlite3.Connection, rows: Rows) -> Vectors:

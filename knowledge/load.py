@@ -2,15 +2,16 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from knowledge.blocks import ReadDocument
 from knowledge.documents import Document
-from knowledge.embed import Embedder, Vector
+from knowledge.embed import Embedded, Embedder
 from knowledge.errors import UnknownDocument, UnreadableDocument
 from knowledge.find import Found, Refused
+from knowledge.parts import Span
 from knowledge.read import read_bytes
 from knowledge.rows import Details, File, Kind, NewChunk, digest_of, exact_digest, screened
 from knowledge.split import Piece, Splitter
@@ -206,10 +207,11 @@ class Loader:
         self._tell(Step(file.source, "split", len(pieces), len(pieces)))
         reasons = self._reasons(file, title, pieces)
         embedded = [splitter.embedded(piece) for piece in pieces]
-        vectors = self._vectors(file, embedded)
+        vectors = self._vectors(file, dict(zip(embedded, map(splitter.parts, pieces), strict=True)))
         chunks = [
-            NewChunk(piece.heading, piece.text, text, reason, vectors[digest_of(text)])
+            NewChunk(piece.heading, piece.text, text, reason, made.vector, made.parts)
             for piece, text, reason in zip(pieces, embedded, reasons, strict=True)
+            for made in [vectors[digest_of(text)]]
         ]
         model = self._embedder.name
         stored = self.store.replace(file, title, chunks, model=model, details=self.details)
@@ -227,14 +229,16 @@ class Loader:
             self._tell(Step(file.source, "screened", number, len(pieces)))
         return reasons
 
-    def _vectors(self, file: File, texts: Sequence[str]) -> dict[str, Vector]:
-        """The vector of each text by its digest; those of unchanged chunks are in the store."""
+    def _vectors(self, file: File, texts: Mapping[str, Sequence[Span]]) -> dict[str, Embedded]:
+        """The vectors of each text by its digest; those of unchanged chunks are in the store."""
         vectors = self.store.vectors_of(file.document_id)
         missing = {digest_of(text): text for text in texts if digest_of(text) not in vectors}
         names = list(missing)
         for start in range(0, len(names), BATCH):
             batch = names[start : start + BATCH]
-            embedded = self._embedder.embed([missing[name] for name in batch])
+            embedded = self._embedder.embed_parts(
+                [missing[name] for name in batch], [texts[missing[name]] for name in batch]
+            )
             vectors |= dict(zip(batch, embedded, strict=True))
             done = len(texts) - len(names) + start + len(batch)
             self._tell(Step(file.source, "embedded", done, len(texts)))

@@ -1,8 +1,5 @@
 """The schema of the knowledge base, oldest change first. Released migrations are never edited."""
 
-import sqlite3
-from typing import cast
-
 from sqlite_utils import Database, Migrations
 
 from knowledge.derived import derive_all
@@ -116,7 +113,7 @@ def m005_codes(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX chunks_held ON chunks (row) WHERE quarantine IS NOT NULL")
-    derive_all(cast(sqlite3.Connection, db.conn))
+    derive_all(db.conn)
 
 
 @migrations()
@@ -194,5 +191,26 @@ def m006_lives(db: Database) -> None:
             INSERT INTO chunks_fts (rowid, title, heading, text)
             VALUES (new.row, new.title, new.heading, new.text);
         END
+        """
+    )
+
+
+@migrations()
+def m008_parts(db: Database) -> None:
+    # Behind the vector in its row: it is read only of the few chunks that come first.
+    db.execute("ALTER TABLE vectors ADD COLUMN parts BLOB")  # int8, see `knowledge.parts`
+    db.execute("ALTER TABLE past_chunks ADD COLUMN parts BLOB")
+
+
+@migrations()
+def m009_next_vectors(db: Database) -> None:
+    # Of the model that is to take over, while the one of `vectors` still answers.
+    db.execute(
+        """
+        CREATE TABLE next_vectors (
+            row INTEGER PRIMARY KEY REFERENCES chunks (row) ON DELETE CASCADE,
+            vector BLOB NOT NULL,
+            parts BLOB
+        ) STRICT
         """
     )

@@ -66,6 +66,7 @@ class NewChunk:
     embedded: str
     quarantine: str | None
     vector: Vector
+    parts: Vectors | None = None
 
 
 @dataclass(frozen=True)

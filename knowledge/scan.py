@@ -158,7 +158,7 @@ class Scan:
         each = np.repeat(telling, [len(one) for one in listed])
         share = np.bincount(which, weights=each, minlength=len(at)) / telling.sum()
         near = estimated_cosine(far[at], dimensions)
-        likely = weights.dense * near + weights.words * share
+        likely = (weights.dense + weights.parts) * near + weights.words * share
         return np.sort(at[np.argpartition(-likely, WORDY)[:WORDY]])
 
     def _with_bm25(self, at: Positions, words: Sequence[str]) -> tuple[Positions, Scores]:

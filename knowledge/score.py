@@ -1,11 +1,11 @@
 """How well chunks fit a query: pure functions over arrays that are aligned on the candidates.
 
 Candidates are the few hundred chunks that are worth a closer look; nothing here needs the others.
-Two scores are added, each on a scale of its own that no other chunk moves: the cosine of the
-vectors, and the share of the query's words that a chunk holds, rare words weighing more. That share
-is BM25 without its counts and lengths, over the most it can reach. On judged questions the sum
-finds more than either, more than cosine and BM25 both stretched to 0..1, and more than adding up
-ranks.
+Three scores are added, each on a scale of its own that no other chunk moves: the cosine of the
+vectors, that of the chunk's nearest part, and the share of the query's words that the chunk holds,
+rare words weighing more. That share is BM25 without its counts and lengths, over the most it can
+reach. On judged questions the sum finds more than each, more than scores stretched to 0..1, and
+more than adding up ranks; `docs/retrieval.md` has the figures.
 """
 
 import re
@@ -32,15 +32,16 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each score counts: meaning, the share of the words, and BM25 for comparison."""
+    """How much counts: meaning, of the whole and of a part, the words, and BM25 to compare."""
 
     dense: float = 1.0
-    words: float = 0.5
+    parts: float = 1.3
+    words: float = 0.75
     bm25: float = 0.0
 
     @property
     def total(self) -> float:
-        return self.dense + self.words + self.bm25
+        return self.dense + self.parts + self.words + self.bm25
 
 
 FUSED = Weights()
@@ -65,20 +66,42 @@ class Signals:
 
 @dataclass(frozen=True)
 class Scored:
-    """The scores of one query, or the best of several; each of shape (n,)."""
+    """The scores of one query, or the best of several; each of shape (n,).
+
+    `nearest` is the cosine of the nearest part. Until the parts are read, the whole stands in.
+    """
 
     fused: Scores
     similarity: Scores
+    nearest: Scores
     coverage: Scores
 
 
 def score(signals: Signals, weights: Weights = FUSED) -> Scored:
     """Score every candidate: 0 to 1, higher fits better."""
     share = coverage(signals.held, signals.rarity)
-    fused = weights.dense * signals.similarity + weights.words * share
+    whole = signals.similarity
+    fused = (weights.dense + weights.parts) * whole + weights.words * share
     if weights.bm25 and signals.bm25 is not None:
         fused = fused + weights.bm25 * _stretched(signals.bm25)
-    return Scored(fused / weights.total, signals.similarity, share)
+    return Scored(fused / weights.total, whole, whole, share)
+
+
+def closer(
+    scored: Scored, at: npt.NDArray[np.int64], nearest: Scores, weights: Weights = FUSED
+) -> Scored:
+    """Score some of the candidates by their parts as well: those at these positions.
+
+    Args:
+        scored: What is known without the parts, shape (n,).
+        at: The candidates whose parts were read, shape (c,).
+        nearest: The cosine of each one's nearest part, shape (c,); nan for one without parts.
+        weights: As before.
+    """
+    whole = scored.similarity[at]
+    part = np.where(np.isnan(nearest), whole, nearest)
+    fused = scored.fused[at] + weights.parts * (part - whole) / weights.total
+    return Scored(fused, whole, part, scored.coverage[at])
 
 
 def best_of(scored: Sequence[Scored]) -> Scored:
@@ -86,6 +109,7 @@ def best_of(scored: Sequence[Scored]) -> Scored:
     return Scored(
         fused=np.max([one.fused for one in scored], axis=0),
         similarity=np.max([one.similarity for one in scored], axis=0),
+        nearest=np.max([one.nearest for one in scored], axis=0),
         coverage=np.max([one.coverage for one in scored], axis=0),
     )
 

@@ -2,18 +2,24 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from knowledge.documents import Passage
-from knowledge.embed import Embedder
+from knowledge.embed import Embedder, Vectors
+from knowledge.errors import WrongModel
 from knowledge.index import Rows
+from knowledge.parts import nearest_part
 from knowledge.scan import Candidates, Scan
-from knowledge.score import FUSED, Scored, Scores, Weights, best_of, score
+from knowledge.score import FUSED, Scored, Scores, Weights, best_of, closer, score
 from knowledge.store import Store
 
 MAX_QUERY_CHARS = 2_000
 """More than the embedder reads; a pasted log must not become a search for every word in it."""
+
+CLOSER = 32
+"""How many of the best are looked at part by part, for the order of the first ten."""
 
 ANSWERABLE = 0.4
 """From this `answerable` score on, it is worth answering from the passages. Below a half, because
@@ -50,13 +56,43 @@ def search(
         EmptyIndex: Nothing has been loaded yet.
         WrongModel: The index was built with another embedding model.
     """
-    store.require_model(embedder.name)
     queries = _queries(query)
-    vectors = embedder.embed(queries)
+    asked = _Asked(readers, k, include_quarantined, weights)
+    name = embedder.name
+    try:
+        vectors = _embedded(store, embedder, name, queries)
+        return _found(store, name, queries, vectors, asked)
+    except WrongModel:
+        if embedder.name == name:
+            raise
+    # Another model has taken over meanwhile; the embedder has followed it.
+    vectors = _embedded(store, embedder, embedder.name, queries)
+    return _found(store, embedder.name, queries, vectors, asked)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a search is for, beside its words; as the arguments of `search`."""
+
+    readers: frozenset[str]
+    k: int
+    include_quarantined: bool
+    weights: Weights
+
+
+def _embedded(store: Store, embedder: Embedder, name: str, queries: Sequence[str]) -> Vectors:
+    store.require_model(name)
+    return embedder.embed(queries)
+
+
+def _found(
+    store: Store, name: str, queries: Sequence[str], vectors: Vectors, asked: _Asked
+) -> list[Passage]:
+    k, weights = asked.k, asked.weights
     with store.reading():
         index = store.index()
-        store.require_model(embedder.name, vectors.shape[1])
-        allowed = index.readable(readers, include_quarantined=include_quarantined)
+        store.require_model(name, vectors.shape[1])
+        allowed = index.readable(asked.readers, include_quarantined=asked.include_quarantined)
         if not queries or not allowed.any():
             return []
         scan = Scan(store, index, allowed)
@@ -65,7 +101,10 @@ def search(
             for text, vector in zip(queries, vectors, strict=True)
         ]
         at, scored = _gather(found, weights)
-        return _passages(store, index.rows[at], scored, k)
+        best = np.argsort(-scored.fused, kind="stable")[: max(CLOSER, k)]
+        rows = index.rows[at[best]]
+        nearest = _nearest(store, rows, vectors) if weights.parts else scored.similarity[best]
+        return _passages(store, rows, closer(scored, best, nearest, weights), k)
 
 
 def answerable(passages: Sequence[Passage]) -> float:
@@ -111,7 +150,18 @@ def _spread(scored: Scored, places: Rows, count: int) -> Scored:
         wide[places] = scores
         return wide
 
-    return Scored(spread(scored.fused), spread(scored.similarity), spread(scored.coverage))
+    return Scored(
+        fused=spread(scored.fused),
+        similarity=spread(scored.similarity),
+        nearest=spread(scored.nearest),
+        coverage=spread(scored.coverage),
+    )
+
+
+def _nearest(store: Store, rows: Rows, vectors: Vectors) -> Scores:
+    """The cosine of the part of each chunk that is nearest to any of the queries, shape (n,)."""
+    blobs = store.parts(rows.tolist())
+    return np.max([nearest_part(blobs, vector) for vector in vectors], axis=0)
 
 
 def _passages(store: Store, rows: Rows, scored: Scored, k: int) -> list[Passage]:
@@ -122,6 +172,7 @@ def _passages(store: Store, rows: Rows, scored: Scored, k: int) -> list[Passage]
             **chunk.model_dump(),
             score=_rounded(scored.fused[position]),
             similarity=_rounded(scored.similarity[position], least=-1),
+            nearest=_rounded(scored.nearest[position], least=-1),
             coverage=_rounded(scored.coverage[position]),
             quarantine=quarantine,
         )

@@ -7,6 +7,7 @@ from knowledge.blocks import Block, ReadDocument
 from knowledge.cut import cut_block, pack
 from knowledge.embed import Embedder
 from knowledge.markdown import plain
+from knowledge.parts import Span, spans_of
 
 HEADING_SHARE = 3
 """The headings get a third of the window at most; the text needs the rest."""
@@ -60,6 +61,10 @@ class Splitter:
     def embedded(self, piece: Piece) -> str:
         """Return what the embedder reads: where the piece stands, and its words without marks."""
         return self._prefix(piece.headings) + plain(piece.text)
+
+    def parts(self, piece: Piece) -> list[Span]:
+        """Return where the parts of a piece stand in what the embedder reads of it."""
+        return spans_of(self.embedded(piece), len(self._prefix(piece.headings)))
 
     def _section(self, headings: tuple[str, ...], blocks: tuple[Block, ...]) -> list[str]:
         """The texts of one section: as many blocks in each as fit."""

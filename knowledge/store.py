@@ -1,7 +1,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Collection, Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -10,13 +10,15 @@ from types import EllipsisType, TracebackType
 import numpy as np
 import numpy.typing as npt
 
-from knowledge import life, review
+from knowledge import change, life, review
+from knowledge.change import Change, Waiting
 from knowledge.chunks import retitle
 from knowledge.derived import derive, first_rows, read_terms, read_vectors
 from knowledge.documents import Chunk, Document, Held, Released, Version
-from knowledge.embed import Vector, Vectors
+from knowledge.embed import Embedded, Vectors
 from knowledge.errors import EmptyIndex, UnknownDocument, WrongModel
 from knowledge.index import Index, Rows, read_index
+from knowledge.parts import from_codes
 from knowledge.rows import (
     CHUNKS,
     DOCUMENTS,
@@ -129,7 +131,6 @@ class Store:
             self._set_meta("model", model)
             self._set_meta("dimensions", str(dimensions))
             life.replace(db, file, title, chunks, details)
-            self._derive(file.document_id)
             life.prune(db, file.document_id, self._most_versions)
             return self.document(file.document_id)
 
@@ -157,7 +158,7 @@ class Store:
                 row |= {"title": title, "titled": 1}
                 review.renamed(db, document_id, before.title, title)
                 retitle(db, document_id, title)
-                self._derive(document_id)
+                derive(db, document_id)
             if audience is not None:
                 row["audience"] = json.dumps(sorted(set(audience)))
             if owner is not None:
@@ -213,7 +214,6 @@ class Store:
         """
         with self._writing() as db:
             life.undo(db, document_id, by=by, audience=audience, to=to)
-            self._derive(document_id)
             life.prune(db, document_id, self._most_versions)
             return self.document(document_id)
 
@@ -277,17 +277,22 @@ class Store:
             rows = self._all("SELECT title FROM documents WHERE id = ? AND titled", document_id)
         return rows[0]["title"] if rows else None
 
-    def vectors_of(self, document_id: str) -> dict[str, Vector]:
+    def vectors_of(self, document_id: str) -> dict[str, Embedded]:
         """Return the vectors of a document, of its versions too, by what the embedder read."""
         with self.reading():
             rows = self._all(
-                "SELECT id, vector FROM chunks JOIN vectors USING (row) WHERE document_id = ?1"
-                " UNION ALL SELECT id, vector FROM past_chunks WHERE document_id = ?1"
+                "SELECT id, vector, parts FROM chunks JOIN vectors USING (row)"
+                " WHERE document_id = ?1"
+                " UNION ALL SELECT id, vector, parts FROM past_chunks WHERE document_id = ?1"
                 " AND model = (SELECT value FROM meta WHERE key = 'model')",
                 document_id,
             )
         vectors = from_blobs([row["vector"] for row in rows])
-        return {embedded_digest(r["id"]): v for r, v in zip(rows, vectors, strict=True)}
+        return {
+            embedded_digest(row["id"]): Embedded(v, from_codes(row["parts"], len(v)))
+            for row, v in zip(rows, vectors, strict=True)
+            if row["parts"]  # one from before there were parts is embedded again
+        }
 
     def verdicts_of(self, document_id: str) -> dict[str, str | None]:
         """Return why each text of a document is held back, or None, by its exact digest."""
@@ -306,6 +311,34 @@ class Store:
         """
         with self.reading():
             self._check_model(model, dimensions)
+
+    # --- a change of model ------------------------------------------------------------------------
+
+    @property
+    def model(self) -> str | None:
+        """The model whose vectors are searched; None while there are no documents."""
+        with self.reading():
+            return self._meta("model") if self._all("SELECT 1 FROM documents LIMIT 1") else None
+
+    def change(self) -> Change | None:
+        """Return how far a change of model has come, if one is under way."""
+        with self.reading():
+            return change.under_way(self._connection)
+
+    def waiting(self, model: str, most: int) -> list[Waiting]:
+        """Return chunks that another model has not embedded yet; what it had of a third is gone."""
+        with self._writing() as db:
+            return change.waiting(db, model, most)
+
+    def prepare(self, model: str, made: Mapping[int, Embedded]) -> None:
+        """Keep the next model's vectors of chunks, by their rows, until it takes over."""
+        with self._writing() as db:
+            change.prepare(db, model, made)
+
+    def switch(self, model: str) -> bool:
+        """Let the next model take over if it has every chunk; say whether it did."""
+        with self._writing() as db:
+            return change.switch(db, model)
 
     # --- what search reads ------------------------------------------------------------------------
 
@@ -395,6 +428,15 @@ class Store:
             found = self._all(f"{CHUNKS} WHERE chunks.row IN ({marks})", *rows)
         return {row["row"]: (chunk_of(row), row["quarantine"]) for row in found}
 
+    def parts(self, rows: Sequence[int]) -> list[bytes | None]:
+        """Return what `knowledge.parts` made of the parts of chunks, in the given order."""
+        with self.reading():
+            found = self._all(
+                "SELECT parts FROM json_each(?) CROSS JOIN vectors ON vectors.row = value",
+                json.dumps(rows),
+            )
+        return [row["parts"] for row in found]
+
     def all_chunks(self) -> list[Chunk]:
         """Return every chunk, those held back too, document by document."""
         with self.reading():
@@ -438,7 +480,3 @@ class Store:
                 f" now it is {model!r} ({dimensions or 'unknown'}): set the model back, or move the"
                 " file away and add the documents again"
             )
-
-    def _derive(self, document_id: str) -> None:
-        """Bring what search reads of a document up to its chunks; it changes with this write."""
-        derive(self._connection, document_id, self._revision() + 1)

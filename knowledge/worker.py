@@ -14,7 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TypeVar
 
-from knowledge.embed import SentenceTransformerEmbedder, Vectors
+from knowledge.embed import Embedded, SentenceTransformerEmbedder, Vectors
 from knowledge.errors import EmbedderStopped
 
 T = TypeVar("T")
@@ -62,6 +62,11 @@ class EmbedderProcess:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         return self._call(_embed, list(texts))
+
+    def embed_parts(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[Embedded]:
+        return self._call(_embed_parts, list(texts), [list(some) for some in spans])
 
     def close(self) -> None:
         """End the process; what it works on is finished first, what waits is dropped."""
@@ -131,3 +136,7 @@ def _count_tokens(text: str) -> int:
 
 def _embed(texts: list[str]) -> Vectors:
     return _here[0].embed(texts)
+
+
+def _embed_parts(texts: list[str], spans: list[list[tuple[int, int]]]) -> list[Embedded]:
+    return _here[0].embed_parts(texts, spans)

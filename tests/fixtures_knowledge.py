@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from knowledge import SentenceTransformerEmbedder, Store, add
-from knowledge.embed import Vectors
+from knowledge.embed import Embedded, Vectors
+from knowledge.parts import Span, apart
 
 
 class WordEmbedder:
@@ -31,12 +32,19 @@ class WordEmbedder:
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         self.texts.extend(texts)
+        return self._vectors(texts)
+
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for row, text in enumerate(texts):
             for word in re.findall(r"\w+", text.lower()):
                 vectors[row, zlib.crc32(word.encode()) % self.dimensions] += 1
             vectors[row, 0] += 0.1  # no text is without a direction
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def embed_parts(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[Embedded]:
+        self.texts.extend(texts)
+        return apart(self._vectors, texts, spans)
 
 
 @pytest.fixture(scope="session")

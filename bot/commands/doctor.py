@@ -184,7 +184,11 @@ def _are(number: int, noun: str) -> str:
 
 
 def _index_model(store: Store, settings: Settings) -> Iterator[Finding]:
-    """Whether the documents can be searched with the model that is set."""
+    """Whether the documents can be searched with the model that is set, or soon will be."""
+    if (change := store.change()) is not None:
+        done = f"{change.done} of {change.total} chunks"
+        yield True, f"{done} are embedded by {change.model}; the old model answers until then"
+        return
     name = make_embedder(settings).name
     try:
         store.require_model(name)

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.embed import Embedded
+from knowledge.parts import Span, apart
+
 _COMMON = frozenset("a an and are do for how i in is it my of on the to what when who".split())
 
 
@@ -32,3 +35,6 @@ class HashEmbedder:
                     digest = hashlib.sha256(word.rstrip("s").encode()).digest()
                     vectors[row, digest[0]] += 1
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def embed_parts(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[Embedded]:
+        return apart(self.embed, texts, spans)

@@ -88,7 +88,7 @@ def test_the_model_is_loaded_once_whoever_asks(monkeypatch: pytest.MonkeyPatch) 
             loads.append(model)
 
     monkeypatch.setattr("knowledge.embed._Loaded", Loaded)
-    embedder = SentenceTransformerEmbedder()
+    embedder = SentenceTransformerEmbedder(fast=False)
 
     def load() -> None:
         both.wait()

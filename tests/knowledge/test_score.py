@@ -35,14 +35,19 @@ def test_a_candidates_score_does_not_depend_on_the_other_candidates() -> None:
 def test_weights_say_what_counts() -> None:
     given = signals([0.1, 0.9, 0.2, 0.3], [1, 0, 4, 2])
 
-    assert np.argmax(score(given, Weights(dense=1, words=0)).fused) == 1
-    assert np.argmax(score(given, Weights(dense=0, words=1)).fused) == 0
-    assert score(given, Weights(dense=0, words=0, bm25=1)).fused.tolist() == [0.25, 0, 1, 0.5]
+    assert np.argmax(score(given, Weights(dense=1, parts=0, words=0)).fused) == 1
+    assert np.argmax(score(given, Weights(dense=0, parts=0, words=1)).fused) == 0
+    assert score(given, Weights(dense=0, parts=0, words=0, bm25=1)).fused.tolist() == [
+        0.25,
+        0,
+        1,
+        0.5,
+    ]
 
 
 def test_of_several_queries_the_best_score_counts() -> None:
-    one = Scored(np.array([0.1, 0.8]), np.array([0.2, 0.3]), np.array([0.0, 1.0]))
-    other = Scored(np.array([0.5, 0.4]), np.array([0.9, 0.1]), np.array([0.5, 0.0]))
+    one = Scored(*(np.array(s) for s in ([0.1, 0.8], [0.2, 0.3], [0.4, 0.2], [0.0, 1.0])))
+    other = Scored(*(np.array(s) for s in ([0.5, 0.4], [0.9, 0.1], [0.3, 0.3], [0.5, 0.0])))
 
     best = best_of([one, other])
 

@@ -56,7 +56,7 @@ def test_the_nearest_passage_comes_first(filled: Store, word_embedder: WordEmbed
 def test_words_are_found_in_any_form_and_in_headings(
     filled: Store, word_embedder: WordEmbedder
 ) -> None:
-    only_words = Weights(dense=0, words=1)
+    only_words = Weights(dense=0, parts=0, words=1)
 
     def first(query: str) -> str:
         return search(filled, word_embedder, query, weights=only_words)[0].title
@@ -65,7 +65,7 @@ def test_words_are_found_in_any_form_and_in_headings(
 
 
 def test_bm25_and_similarity_can_be_had_alone(filled: Store, word_embedder: WordEmbedder) -> None:
-    for weights in (Weights(dense=1, words=0), Weights(dense=0, words=0, bm25=1)):
+    for weights in (Weights(dense=1, parts=0, words=0), Weights(dense=0, parts=0, words=0, bm25=1)):
         assert search(filled, word_embedder, "hotel a night", weights=weights)[0].title == "Travel"
 
 
