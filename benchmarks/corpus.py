@@ -111,7 +111,8 @@ def _document(
     terms: list[bytes],
 ) -> None:
     connection.execute(
-        "INSERT INTO documents (id, title, source, location, given, root, audience, sha256, added_at)"
+        "INSERT INTO documents"
+        " (id, title, source, location, given, root, audience, sha256, added_at)"
         " VALUES (?, ?, ?, ?, ?, ?, '[]', '', '2026-01-01T00:00:00+00:00')",
         (id, id, id, id, id, id),
     )
