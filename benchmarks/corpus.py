@@ -90,7 +90,8 @@ def fill(path: Path, real: Real, count: int, *, hard: bool = False) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(
-            "INSERT OR REPLACE INTO meta VALUES ('model', 'all-MiniLM-L6-v2'), ('dimensions', '384'), ('revision', '1')"
+            "INSERT OR REPLACE INTO meta VALUES ('model', 'all-MiniLM-L6-v2'),"
+            " ('dimensions', '384'), ('revision', '1')"
         )
         for start in range(0, count, DOCUMENT):
             rows = list(range(start + 1, min(count, start + DOCUMENT) + 1))
@@ -110,15 +111,18 @@ def _document(
     terms: list[bytes],
 ) -> None:
     connection.execute(
-        "INSERT INTO documents (id, title, source, location, given, root, audience, sha256, added_at) VALUES (?, ?, ?, ?, ?, ?, '[]', '', '2026-01-01T00:00:00+00:00')",
+        "INSERT INTO documents"
+        " (id, title, source, location, given, root, audience, sha256, added_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, '[]', '', '2026-01-01T00:00:00+00:00')",
         (id, id, id, id, id, id),
     )
     connection.executemany(
-        "INSERT INTO chunks (row, id, document_id, position, title, heading, text) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO chunks (row, id, document_id, position, title, heading, text)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         [(row, f"{id}-{row}", id, row - rows[0], *texts[row % len(texts)]) for row in rows],
     )
     connection.executemany(
-        "INSERT INTO vectors VALUES (?, ?)",
+        "INSERT INTO vectors (row, vector) VALUES (?, ?)",
         [(row, to_blob(v)) for row, v in zip(rows, vectors, strict=True)],
     )
     connection.executemany(

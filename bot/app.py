@@ -30,8 +30,8 @@ from bot.state.engine import Engine
 from bot.state.ledger import Ledger
 from bot.surface import Surface
 from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransformerEmbedder, Store
-from knowledge.fetch import Fetcher
 from knowledge.embed import DEFAULT_MODEL
+from knowledge.fetch import Fetcher
 from knowledge.reembed import Following, reembed
 from knowledge.worker import EmbedderProcess
 from tools.client import api_client
