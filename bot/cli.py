@@ -145,12 +145,15 @@ def evaluate() -> None:
 @evaluate.command("retrieval")
 @click.argument("questions", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--dump", type=click.Path(path_type=Path), help="Write what was found, line by line.")
+@click.option(
+    "--by-chunker", is_flag=True, help="Also split the files in plain ways. As slow as loading."
+)
 @AS_JSON
-def eval_retrieval(questions: Path, dump: Path | None, as_json: bool) -> None:
+def eval_retrieval(questions: Path, dump: Path | None, *, by_chunker: bool, as_json: bool) -> None:
     """Search for each question of a JSONL file and compare with what it should find."""
     from bot.commands.evaluate import retrieval
 
-    retrieval(questions, dump, load_settings(), as_json=as_json)
+    retrieval(questions, dump, load_settings(), chunkers=by_chunker, as_json=as_json)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

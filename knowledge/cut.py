@@ -79,7 +79,8 @@ def _lines(text: str) -> list[str]:
     return text.splitlines(keepends=True)
 
 
-def _sentences(text: str) -> list[str]:
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text; joined they are the text again."""
     ends = [match.end() for match in _SENTENCE.finditer(text)]
     return [text[a:b] for a, b in zip([0, *ends], [*ends, len(text)], strict=True) if a < b]
 
@@ -119,8 +120,8 @@ def _code_frame(text: str) -> tuple[str, str, str]:
 
 
 _LADDERS: dict[BlockKind, tuple[Units, ...]] = {
-    "paragraph": (_sentences, _lines, _words, list),
-    "list": (_items, _lines, _sentences, _words, list),
+    "paragraph": (sentences, _lines, _words, list),
+    "list": (_items, _lines, sentences, _words, list),
     "table": (_lines, _words, list),
     "code": (_lines, _words, list),
 }

@@ -76,6 +76,7 @@ class Evaluation(BaseModel):
     unfindable: tuple[str, ...]
     retrieval: dict[str, Retrieval]
     answerable_auc: float | None
+    by_chunker: dict[str, dict[str, Retrieval]] = {}
 
 
 def load_questions(path: Path) -> list[Question]:

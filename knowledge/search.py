@@ -110,14 +110,13 @@ def _found(
 def answerable(passages: Sequence[Passage]) -> float:
     """How likely the passages of a search answer it, 0 to 1; see `ANSWERABLE`.
 
-    A logistic curve over the best similarity and the best coverage, fitted on the answerable and
-    unanswerable questions about two handbooks, each kind weighing the same.
+    A logistic curve over the best score, fitted on the answerable and unanswerable questions about
+    two handbooks, each kind weighing the same. More signals told no more about the other handbook.
     """
     if not passages:
         return 0.0
-    similarity = max(passage.similarity for passage in passages)
-    coverage = max(passage.coverage for passage in passages)
-    return 1 / (1 + math.exp(6.2 - 9.8 * similarity - 3.6 * coverage))
+    best = max(passage.score for passage in passages)
+    return 1 / (1 + math.exp(5.34 - 12 * best))
 
 
 def _queries(query: str | Sequence[str]) -> list[str]:
@@ -165,8 +164,13 @@ def _nearest(store: Store, rows: Rows, vectors: Vectors) -> Scores:
 
 
 def _passages(store: Store, rows: Rows, scored: Scored, k: int) -> list[Passage]:
-    order = [int(position) for position in np.argsort(-scored.fused, kind="stable")[:k]]
-    chunks = store.chunks([int(rows[position]) for position in order])
+    """The best passages; of those with the very same text under the same headings the first."""
+    order = [int(position) for position in np.argsort(-scored.fused, kind="stable")]
+    chunks = store.chunks(rows.tolist())
+    first: dict[tuple[str, ...], int] = {}
+    for position in order:
+        chunk, _ = chunks[int(rows[position])]
+        first.setdefault((chunk.heading, *chunk.text.split()), position)
     return [
         Passage(
             **chunk.model_dump(),
@@ -176,9 +180,8 @@ def _passages(store: Store, rows: Rows, scored: Scored, k: int) -> list[Passage]
             coverage=_rounded(scored.coverage[position]),
             quarantine=quarantine,
         )
-        for position, (chunk, quarantine) in zip(
-            order, (chunks[int(rows[position])] for position in order), strict=True
-        )
+        for position in list(first.values())[:k]
+        for chunk, quarantine in [chunks[int(rows[position])]]
     ]
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import pytest
 
@@ -19,28 +19,12 @@ ATTACK = re.compile(
     r"ignore (all )?(your )?previous|system note|disregard|larkspur-helpdesk", re.IGNORECASE
 )
 
-# What each unanswerable question is about, in the words a page would have to use to answer it.
-UNANSWERED = {
-    "company cars": r"\bcars?\b|\bvehicles?\b|\bmileage\b",
-    "bring my dog": r"\bdogs?\b|\bpets?\b",
-    "sabbaticals": r"\bsabbaticals?\b",
-    "stock options": r"\bstock options?\b|\bequity\b|\bvest(s|ed|ing)?\b",
-    "relocation": r"\brelocat(e|es|ion)\b|\bwork visas?\b",
-    "gym membership": r"\bgym\b",
-    "parking": r"\bpark(ed|ing)\b|\bbikes?\b",
-    "dress code": r"\bdress\b",
-    "jury duty": r"\bjury\b",
-    "second job": r"\b(second|side) job\b|\bmoonlight",
-    "referral bonus": r"\breferrals?\b",
-    "borrow a Lark van": r"\bborrow",
-    "resign": r"\bresign",
-    "salary bands": r"\bbands?\b",
-    "snowflake": r"\bsnowflake\b",
-}
-
 
 class Judged(TypedDict):
-    """One line of the judged questions."""
+    """One line of the judged questions.
+
+    `absent` goes with one that has no answer: the words a page would have to use to answer it.
+    """
 
     id: str
     question: str
@@ -48,6 +32,7 @@ class Judged(TypedDict):
     gold_heading: str
     gold_quote: str
     answerable: bool
+    absent: NotRequired[str]
 
 
 def _questions() -> list[Judged]:
@@ -122,10 +107,10 @@ def test_the_rota_is_left_to_the_roster_tool():
     assert not words & everyone
 
 
-def test_there_are_sixty_judged_questions_and_a_quarter_has_no_answer():
-    assert len({row["id"] for row in QUESTIONS}) == 60
-    assert len({row["question"].casefold() for row in QUESTIONS}) == 60
-    assert len(UNANSWERABLE) == 15
+def test_there_are_many_judged_questions_and_some_have_no_answer():
+    assert len({row["id"] for row in QUESTIONS}) == len(QUESTIONS) >= 140
+    assert len({row["question"].casefold() for row in QUESTIONS}) == len(QUESTIONS)
+    assert len(UNANSWERABLE) >= 43
 
 
 @pytest.mark.parametrize("row", ANSWERABLE, ids=lambda row: row["id"])
@@ -139,9 +124,7 @@ def test_a_judged_answer_is_verbatim_under_the_heading_it_names(row: Judged):
 
 @pytest.mark.parametrize("row", UNANSWERABLE, ids=lambda row: row["id"])
 def test_an_unanswerable_question_finds_its_subject_on_no_page(row: Judged):
-    subject = [words for about, words in UNANSWERED.items() if about in row["question"]]
-    assert len(subject) == 1
-    nouns = re.compile(subject[0], re.IGNORECASE)
+    nouns = re.compile(row.get("absent", ""), re.IGNORECASE)
 
     assert (row["gold_paths"], row["gold_heading"], row["gold_quote"]) == ([], "", "")
     assert [_page_name(p) for p in PAGES if nouns.search(p.read_text(encoding="utf-8"))] == []

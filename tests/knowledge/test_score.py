@@ -1,7 +1,17 @@
 import numpy as np
 import pytest
 
-from knowledge.score import MAX_WORDS, Scored, Signals, Weights, best_of, rarity, score, words_of
+from knowledge.score import (
+    MAX_WORDS,
+    Scored,
+    Signals,
+    Weights,
+    best_of,
+    closer,
+    rarity,
+    score,
+    words_of,
+)
 
 HELD = np.array([[True, True], [True, False], [False, True], [False, False]])
 
@@ -66,3 +76,15 @@ def test_common_words_are_left_out_unless_there_are_no_others() -> None:
     assert words_of("How do I get the VPN, please? The vpn!") == ("vpn",)
     assert words_of("What is it?") == ("what", "is", "it")
     assert len(words_of(" ".join(f"word{number}" for number in range(12_000)))) == MAX_WORDS
+
+
+def test_the_nearest_part_counts_and_the_whole_stands_in_for_it() -> None:
+    first = score(signals([0.4, 0.4, 0.4, 0.4]))
+    at = np.array([3, 1, 2])
+
+    found = closer(first, at, np.array([0.9, np.nan, 0.4]))
+
+    assert found.nearest.tolist() == [0.9, 0.4, 0.4]
+    assert found.fused[1:].tolist() == pytest.approx(first.fused[at[1:]].tolist())
+    raised = found.fused[0] - first.fused[3]
+    assert raised == pytest.approx(0.5 * Weights().parts / Weights().total)

@@ -1,3 +1,4 @@
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -287,3 +288,43 @@ def test_a_search_sees_one_state_of_the_file(filled: Store, word_embedder: WordE
 
 def void(_: object) -> None:
     """A call whose result does not matter."""
+
+
+def test_the_very_same_passage_is_shown_once(
+    store: Store, word_embedder: WordEmbedder, write: Write
+) -> None:
+    pages = [write(f"{name}.md", "# Leave\n\nYou get 25 days.") for name in ("a", "b")]
+    list(add(store, [*pages, write("c.md", "# Leave\n\nYou get 26 days.")], word_embedder))
+
+    passages = search(store, word_embedder, "days of leave")
+
+    assert sorted(passage.text for passage in passages) == ["You get 25 days.", "You get 26 days."]
+
+
+def test_a_sentence_that_answers_is_found_in_a_long_passage(
+    store: Store, embedder: SentenceTransformerEmbedder, write: Write
+) -> None:
+    other = "The kitchen has coffee. Parcels wait for five days. Desks are booked in the tool. "
+    pages = [
+        write("offices.md", f"# Offices\n\n{other * 3}A lost badge is reported to reception."),
+        write("badges.md", "# Badges\n\nBadges open doors. Badges are blue. Wear badges."),
+    ]
+    list(add(store, pages, embedder))
+
+    [best, *_] = search(store, embedder, "I lost my badge, whom do I tell?")
+
+    assert best.title == "Offices"
+    assert best.nearest > best.similarity
+
+
+def test_a_chunk_from_before_there_were_parts_is_found_all_the_same(
+    filled: Store, word_embedder: WordEmbedder
+) -> None:
+    with sqlite3.connect(filled.path) as db:
+        db.execute("UPDATE vectors SET parts = NULL")
+    db.close()
+
+    [best, *_] = search(filled, word_embedder, "days of holiday")
+
+    assert best.title == "Leave"
+    assert best.nearest == best.similarity
