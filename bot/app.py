@@ -18,15 +18,16 @@ from bot.egress import Gate
 from bot.errors import SettingsError
 from bot.flow import answer
 from bot.guardrails.policy import Policy, Thresholds
+from bot.library import Library
 from bot.model.extractive import ExtractiveChat
 from bot.model.fallback import Fallback
 from bot.settings import Settings
 from bot.stages.reason import Minds
-from bot.stages.retrieve import Library
 from bot.stages.route import ToolIndex
 from bot.state import store as state
 from bot.state.engine import Engine
 from bot.state.ledger import Ledger
+from bot.state.questions import Questions
 from bot.surface import Surface
 from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransformerEmbedder, Store
 from knowledge.worker import EmbedderProcess
@@ -88,6 +89,7 @@ async def assembled(
         deps = Deps(
             surface=surface,
             ledger=Ledger(state_store),
+            questions=Questions(state_store),
             policy=make_policy(settings),
             library=Library(stack.enter_context(Store(home / KNOWLEDGE)), embedder),
             toolbox=toolbox,

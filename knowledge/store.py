@@ -118,6 +118,12 @@ class Store:
             self._insert(file.document_id, title, chunks)
         return self.document(file.document_id)
 
+    def audiences(self) -> frozenset[str]:
+        """Return every channel and user group that some document is for."""
+        with self.reading():
+            rows = self._all("SELECT DISTINCT audience FROM documents")
+        return frozenset(one for row in rows for one in json.loads(row["audience"]))
+
     def set_audience(self, document_id: str, audience: Sequence[str]) -> Document:
         """Change who may read a document.
 

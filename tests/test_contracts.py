@@ -55,14 +55,18 @@ SCOPES = {
         "assistant_threads_setSuggestedPrompts",
     },
     "channels:history": {"message.channels", "conversations_replies"},
-    "channels:read": {"conversations_info"},
+    "channels:read": {"conversations_info", "conversations_members", "users_conversations"},
     "chat:write": {"chat_postMessage", "chat_postEphemeral", "chat_update"},
     "commands": {"slash_commands"},
     "groups:history": {"message.groups", "conversations_replies"},
-    "groups:read": {"conversations_info"},
+    "groups:read": {"conversations_info", "conversations_members", "users_conversations"},
     "im:history": {"message.im", "conversations_replies"},
     "mpim:history": {"message.mpim", "conversations_replies"},
-    "mpim:read": {"conversations_info"},  # nobody looks up what kind of channel a DM is
+    "mpim:read": {
+        "conversations_info",
+        "conversations_members",
+    },  # nobody looks up what kind of channel a DM is
+    "usergroups:read": {"usergroups_users_list"},
     "users:read": {"users_info"},
 }
 """Each scope with the methods, events and features that need it, by Slack's documentation."""

@@ -8,7 +8,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import log
 from bot.errors import StateError
-from bot.messages import Click, Event
+from bot.messages import Aside, Click, Event
 from bot.slack.home import Home
 from bot.slack.incoming import Body, Deletion, Edit, Heard, HomeOpened, Incoming, read
 from bot.slack.surface import SlackSurface
@@ -53,7 +53,7 @@ class Edge:
             case Heard(message, addressed):
                 if addressed or await self._engine.knows(message.thread):
                     await self._submit(message)
-            case Click():
+            case Click() | Aside():
                 await self._submit(incoming)
             case Edit(turn, thread, text):
                 await self._engine.revise(turn, thread, text)
@@ -70,7 +70,7 @@ class Edge:
 
     def _apologise(self, incoming: Incoming | None, apology: str) -> None:
         """Say once that something could not be saved, where it was meant for us."""
-        event = incoming if isinstance(incoming, Click) else None
+        event = incoming if isinstance(incoming, Click | Aside) else None
         if isinstance(incoming, Heard) and incoming.addressed:
             event = incoming.message
         if event is None or event.id in self._apologised:

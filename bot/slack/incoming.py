@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.messages import Click, Message, Place
+from bot.messages import Aside, Click, Message, Place
 from bot.slack.markup import mentions, unmarked
 
 Body = dict[str, Any]
@@ -14,6 +14,9 @@ Body = dict[str, Any]
 _KINDS = {"channel": "channel", "group": "group", "im": "im", "mpim": "mpim"}
 COMMAND = "ask-"
 """How the root of a slash command's own thread begins, which is no timestamp."""
+
+PRIVATELY = "answer_privately"
+"""The action of the button that asks for a private answer."""
 
 _WRITTEN = (None, "thread_broadcast", "file_share", "me_message")
 
@@ -48,7 +51,7 @@ class HomeOpened(NamedTuple):
     tab: str
 
 
-Incoming = Heard | Edit | Deletion | Click | HomeOpened
+Incoming = Heard | Edit | Deletion | Click | Aside | HomeOpened
 
 
 class ButtonValue(BaseModel):
@@ -72,7 +75,7 @@ def read(body: Body, bot_user: str) -> Incoming | None:
         if body.get("type") == "event_callback":
             return _event(body, body["event"], bot_user)
         if body.get("type") == "block_actions":
-            return _click(body, body["actions"][0])
+            return _action(body, body["actions"][0])
         if body.get("command") == "/ask":
             return _command(body, bot_user)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
@@ -172,9 +175,37 @@ def _command(body: Body, bot_user: str) -> Heard:
     return Heard(message, addressed=True)
 
 
-def _click(body: Body, action: Body) -> Click | None:
-    if action.get("action_id") not in ("approve", "deny"):
+def _action(body: Body, action: Body) -> Incoming | None:
+    match action.get("action_id"):
+        case "approve" | "deny":
+            return _click(body, action)
+        case "answer_privately":
+            return _aside(body, action)
+        case _:
+            return None
+
+
+def _aside(body: Body, action: Body) -> Aside | None:
+    """A private answer is a thread of its own: what it says must not come up in the channel's."""
+    user, question = body["user"]["id"], action["value"]
+    container, team = body["container"], body["team"]["id"]
+    channel = container["channel_id"]
+    keys = _keys({"team_id": team}, channel, container["message_ts"])
+    place, _, ts = question.rpartition(":")
+    if place != keys:
         return None
+    thread = f"{keys}:{PRIVATELY}-{ts}-{user}"
+    return Aside(
+        id=thread,  # so a second press changes nothing
+        thread=thread,
+        place=_pressed_in(body, container, root=container.get("thread_ts") or ts, private=True),
+        user=user,
+        question=question,
+        received_at=datetime.now(UTC),
+    )
+
+
+def _click(body: Body, action: Body) -> Click:
     try:
         value = ButtonValue.model_validate_json(action.get("value", ""))
     except ValidationError:
@@ -182,26 +213,30 @@ def _click(body: Body, action: Body) -> Click | None:
     container, team = body["container"], body["team"]["id"]
     channel = container["channel_id"]
     root = container.get("thread_ts") or container["message_ts"]
-    kind = "im" if channel.startswith("D") else "channel"
     keys = _keys({"team_id": team}, channel, root)
     ours = value.thread.startswith(f"{keys}:")
     return Click(
         id=f"click:{keys}:{body['user']['id']}:{action['action_ts']}",
         thread=value.thread if ours else f"{keys}:{root}",
-        place=Place(
-            team=team,
-            channel=channel,
-            root=root,
-            user=body["user"]["id"],
-            kind=kind,
-            private=bool(container.get("is_ephemeral")),
-            response_url=body.get("response_url"),
-        ),
+        place=_pressed_in(body, container, root, private=bool(container.get("is_ephemeral"))),
         user=body["user"]["id"],
         call_id=value.call_id,
         digest=value.digest,
         approve=action["action_id"] == "approve",
         received_at=datetime.now(UTC),
+    )
+
+
+def _pressed_in(body: Body, container: Body, root: str, *, private: bool) -> Place:
+    channel = container["channel_id"]
+    return Place(
+        team=body["team"]["id"],
+        channel=channel,
+        root=root,
+        user=body["user"]["id"],
+        kind="im" if channel.startswith("D") else "channel",
+        private=private,
+        response_url=body.get("response_url"),
     )
 
 

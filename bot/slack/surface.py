@@ -11,10 +11,19 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot import log
 from bot.errors import SurfaceError
 from bot.messages import Card, Click, Consent, Message, Pending, Place, Posted, Reply, Requester
-from bot.slack.blocks import Block, card_blocks, plain, reply_blocks, settled_blocks
+from bot.slack.blocks import (
+    OFFER,
+    Block,
+    card_blocks,
+    offer_blocks,
+    plain,
+    reply_blocks,
+    settled_blocks,
+)
 from bot.slack.client import Refused, call
 from bot.slack.directory import Directory
 from bot.slack.incoming import COMMAND
+from bot.slack.membership import Memberships
 
 EVENT_TYPE = "sluice"
 """Marks our own messages in their metadata, which every app can see and forge."""
@@ -36,6 +45,7 @@ class SlackSurface:
 
     def __init__(self, client: AsyncWebClient, directory: Directory) -> None:
         self.client, self._directory = client, directory
+        self._memberships = Memberships(client)
         self.bot_user = ""
         self._bot_id = ""
 
@@ -52,6 +62,16 @@ class SlackSurface:
     async def identify(self, user: str, place: Place) -> Requester:
         """Look a person up."""
         return await self._directory.identify(user, place)
+
+    async def belongs(self, user: str, named: frozenset[str], *, fresh: bool) -> frozenset[str]:
+        """Which of these channels and user groups a person is in."""
+        return await self._memberships.of(user, named, fresh=fresh)
+
+    async def all_belong(
+        self, place: Place, named: frozenset[str], *, fresh: bool
+    ) -> frozenset[str]:
+        """In which of these everyone is who can read a place."""
+        return await self._memberships.shared(place, named, self.bot_user, fresh=fresh)
 
     async def status(self, message: Message, text: str) -> None:
         """Show a status under the message; Slack clears it with our next post."""
@@ -124,6 +144,10 @@ class SlackSurface:
         except Refused as error:
             log.warning("card.not_updated", code=error.code)
         return posted
+
+    async def offer(self, place: Place, key: str, question: str) -> Posted:  # noqa: ARG002
+        """Offer a private answer, where only the one who asked sees that there is one."""
+        return await self._post_privately(place, OFFER, offer_blocks(question))
 
     async def explain(self, click: Click, consent: Consent) -> None:
         """Tell the one who clicked, privately, why nothing happened."""

@@ -59,6 +59,7 @@ def sift(evidence: Evidence, policy: Policy) -> Evidence:
         else:
             withheld.append(
                 Withheld(
+                    document_id=passage.document_id,
                     title=passage.title,
                     source=passage.source,
                     heading=passage.heading,
