@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from bot.desk import Desk
 from bot.egress import Gate
 from bot.guardrails.policy import Policy
 from bot.library import Library
@@ -28,6 +29,7 @@ class Deps:
     tool_index: ToolIndex
     minds: Minds
     gate: Gate
+    desk: Desk
     limits: Limits
 
     def deadline(self) -> float:

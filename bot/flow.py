@@ -5,10 +5,11 @@ most once. So a turn can go on after a crash, be shown and be replayed. No turn 
 a click is an event of its own.
 """
 
+from bot.admin import administer
 from bot.deps import Deps
 from bot.effects import act, offer, say, settle
 from bot.errors import BudgetSpent
-from bot.messages import Aside, Click, Corrected, Event, Message, Said, Task
+from bot.messages import Aside, Click, Corrected, Errand, Event, Message, Said, Task
 from bot.stages.consent import check_click, waits
 from bot.stages.membership import in_private, membership, not_asked, still_readable
 from bot.stages.reason import reason
@@ -28,6 +29,8 @@ async def answer(turn: Turn, event: Event, deps: Deps) -> None:
             await on_click(turn, event, deps)
         case Aside():
             await on_aside(turn, event, deps)
+        case Errand():
+            await administer(turn, event, deps.desk)
 
 
 async def on_message(turn: Turn, message: Message, deps: Deps) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from bot.acts import Act, Proposal
 from knowledge.documents import Passage
 from tools.spec import Effect, ToolCall, ToolResult
 
@@ -83,8 +84,27 @@ class Aside(Frozen):
     received_at: AwareDatetime
 
 
-Event = Annotated[Message | Click | Aside, Field(discriminator="kind")]
+class Errand(Frozen):
+    """An act of administration, from a command, a button, a dialog, a dropped file or the clock.
+
+    Client data but for `user` and `place`: that the person is an admin is checked when it is done.
+    """
+
+    kind: Literal["errand"] = "errand"
+    id: str
+    thread: str
+    place: Place
+    user: str
+    act: Act
+    pressed: "Posted | None" = Field(default=None, description="The message with the button.")
+    received_at: AwareDatetime
+
+
+Event = Annotated[Message | Click | Aside | Errand, Field(discriminator="kind")]
 """What starts a turn."""
+
+Kind = Literal["message", "click", "aside", "errand"]
+"""Of an event."""
 
 
 class Requester(Frozen):
@@ -411,6 +431,7 @@ class ThreadState(BaseModel):
 
     history: list[Entry] = []
     pending: dict[str, Pending] = {}
+    proposals: dict[str, Proposal] = {}
 
     @property
     def results(self) -> dict[str, ToolResult]:

@@ -32,6 +32,7 @@ const STAGE_OF = {
   spent: "inbox",
   check_click: "consent",
   screen: "screen",
+  membership: "retrieve",
   retrieve: "retrieve",
   sift: "retrieve",
   route: "route",
@@ -41,8 +42,11 @@ const STAGE_OF = {
   perform: "execute",
   inspect: "execute",
   validate: "validate",
+  still_readable: "validate",
   say: "outbox",
   ask: "outbox",
+  offer: "outbox",
+  of: "inbox",
 };
 
 // What is no stage of its own, but belongs to whatever it comes after.
