@@ -126,11 +126,11 @@ class Remove(_Frozen):
 
 
 class Undo(_Frozen):
-    """Bring the version before back; with `version`, only if that is the present one."""
+    """Take the last change back; with `state`, only if it is the one that made this state."""
 
     kind: Literal["undo"] = "undo"
     document_id: DocumentId
-    version: int | None = None
+    state: str | None = Field(default=None, max_length=20)
 
 
 class Release(_Frozen):

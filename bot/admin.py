@@ -21,6 +21,7 @@ from bot.acts import (
     Undo,
 )
 from bot.desk import Desk
+from bot.errors import SurfaceError
 from bot.kb_progress import working
 from bot.messages import Errand, Place, Requester
 from bot.notices import Done, Notice
@@ -29,8 +30,14 @@ from bot.state.turn import Turn
 SYNCING = Notice(text=":arrows_counterclockwise: *Reading everything again*")
 
 
-async def administer(turn: Turn, errand: Errand, desk: Desk) -> None:
-    """Do what an admin asks for; somebody else is told that they can't."""
+async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
+    """Do what an admin asks for; somebody else is told that they can't.
+
+    Raises:
+        SurfaceError: This is no place for it.
+    """
+    if desk is None:
+        raise SurfaceError(f"{errand.id}: nobody administers here")
     if isinstance(errand.act, Remind):
         return await remind(turn, errand, errand.act, desk)
     requester = await turn.step(desk.office.identify, errand.user, errand.place)
@@ -65,11 +72,10 @@ async def act(turn: Turn, errand: Errand, desk: Desk) -> Done:
             return await turn.step(librarian.search_documents, query)
         case Remove(document_id=document_id):
             return await turn.step(librarian.remove_document, document_id, by)
-        case Undo(document_id=document_id, version=version):
-            newest = await turn.step(librarian.newest_version, document_id)
-            return await turn.step(
-                librarian.undo_change, document_id, newest if version is None else version, by
-            )
+        case Undo(document_id=document_id, state=pressed_for):
+            state = pressed_for or await turn.step(librarian.state_of, document_id)
+            added = pressed_for is not None
+            return await turn.step(librarian.undo_change, document_id, state, by, added=added)
         case Release(document_id=document_id):
             return await turn.step(librarian.release_held, document_id, by)
         case Renew(document_id=document_id):

@@ -13,23 +13,28 @@ from pydantic import ValidationError
 from bot import log
 from bot.demo.company_api import CompanyApi
 from bot.deps import Deps
+from bot.desk import Desk
 from bot.effects import apologise
 from bot.egress import Gate
 from bot.errors import SettingsError
 from bot.flow import answer
 from bot.guardrails.policy import Policy, Thresholds
+from bot.librarian import Librarian
 from bot.library import Library
 from bot.model.extractive import ExtractiveChat
 from bot.model.fallback import Fallback
+from bot.office import Office
 from bot.settings import Settings
 from bot.stages.reason import Minds
 from bot.stages.route import ToolIndex
+from bot.stages.screen import chunk_screen
 from bot.state import store as state
 from bot.state.engine import Engine
 from bot.state.ledger import Ledger
 from bot.state.questions import Questions
 from bot.surface import Surface
 from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransformerEmbedder, Store
+from knowledge.fetch import Fetcher
 from knowledge.worker import EmbedderProcess
 from tools.client import api_client
 from tools.company import COMPANY_TOOLS
@@ -67,6 +72,7 @@ async def assembled(
     settings: Settings,
     surface: Surface,
     *,
+    office: Office | None = None,
     name: str = "slack",
     embedder: Loading | None = None,
 ) -> AsyncGenerator[Bot]:
@@ -86,16 +92,20 @@ async def assembled(
             stack.callback(embedder.close)
         state_store = stack.enter_context(state.Store(home / STATE))
         toolbox = await stack.enter_async_context(open_toolbox(settings))
+        policy = make_policy(settings)
+        gate = Gate(hosts=frozenset(settings.config.egress.allowed_hosts))
+        library = Library(stack.enter_context(Store(home / KNOWLEDGE)), embedder)
         deps = Deps(
             surface=surface,
             ledger=Ledger(state_store),
             questions=Questions(state_store),
-            policy=make_policy(settings),
-            library=Library(stack.enter_context(Store(home / KNOWLEDGE)), embedder),
+            policy=policy,
+            library=library,
             toolbox=toolbox,
             tool_index=ToolIndex(toolbox, embedder),
             minds=await stack.enter_async_context(open_minds(settings, embedder)),
-            gate=Gate(hosts=frozenset(settings.config.egress.allowed_hosts)),
+            gate=gate,
+            desk=make_desk(settings, office, library, policy, gate) if office else None,
             limits=settings.config.limits,
         )
         load = threading.Thread(target=_load, args=(embedder, deps.tool_index), daemon=True)
@@ -104,6 +114,16 @@ async def assembled(
         engine = Engine(state_store, flow, sorry, surface=name)
         stack.push_async_callback(engine.stop)
         yield Bot(engine, deps, embedder)
+
+
+def make_desk(
+    settings: Settings, office: Office, library: Library, policy: Policy, gate: Gate
+) -> Desk:
+    """What admins need to look after the documents."""
+    fetcher = Fetcher(settings.config.knowledge.hosts)
+    screen = chunk_screen(policy)
+    librarian = Librarian(library, office, screen, fetch=fetcher.fetch, gate=gate)
+    return Desk(office, librarian, gate, settings.config.access.admins)
 
 
 def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:

@@ -29,7 +29,7 @@ class Deps:
     tool_index: ToolIndex
     minds: Minds
     gate: Gate
-    desk: Desk
+    desk: Desk | None
     limits: Limits
 
     def deadline(self) -> float:

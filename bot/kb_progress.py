@@ -6,9 +6,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final
 
-from knowledge.load import Step
-
 from bot.notices import Notice
+from knowledge.load import Step
 
 EDIT_EVERY_S = 1.1
 """Slack takes about one edit a second of one channel."""

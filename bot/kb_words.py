@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from knowledge.alike import Alike
-
 from bot.acts import Proposal, Source
 from bot.notices import Button, Notice, Row
+from knowledge.alike import Alike
 from knowledge.documents import Document, Held, Passage
 
 PAGE = 8
@@ -156,6 +155,7 @@ def added(
     questions: Sequence[str],
     alike: Sequence[Alike],
     held: Sequence[Held],
+    state: str,
 ) -> Notice:
     """What became of a document that was added, and what it can answer now."""
     word = {"unchanged": "was loaded already, and has not changed"}.get(outcome, "is searchable")
@@ -178,7 +178,7 @@ def added(
         for one in held[:HELD]
     ]
     more = len(held) - len(rows)
-    undo = (undo_button(document.document_id, document.version),) if outcome != "unchanged" else ()
+    undo = (undo_button(document.document_id, state),) if outcome != "unchanged" else ()
     return Notice(
         text="\n".join(lines),
         rows=tuple(rows),
@@ -193,6 +193,7 @@ def origin(source: Source) -> str:
 
 
 def remove_button(document: Document) -> Button:
+    """The button that removes a document."""
     return Button(
         action="kb_remove",
         label="Remove",
@@ -203,8 +204,9 @@ def remove_button(document: Document) -> Button:
     )
 
 
-def undo_button(document_id: str, version: int) -> Button:
-    return Button(action="kb_undo", label="Undo", value=f"{document_id}/{version}")
+def undo_button(document_id: str, state: str) -> Button:
+    """The button that takes the change back that made a state, and no other."""
+    return Button(action="kb_undo", label="Undo", value=f"{document_id}/{state}")
 
 
 def held_buttons(held_id: str, document_id: str, title: str) -> tuple[Button, ...]:
@@ -245,7 +247,7 @@ def expired(document: Document) -> Notice:
 
 
 def _turning(action: str, page: int, pages: int) -> tuple[Button, ...]:
-    back = Button(action=action, label="Previous page", value=str(page - 1))
+    back = Button(action=f"{action}-back", label="Previous page", value=str(page - 1))
     on = Button(action=action, label="Next page", value=str(page + 1))
     return (*((back,) if page > 1 else ()), *((on,) if page < pages else ()))
 

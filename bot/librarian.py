@@ -4,10 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from knowledge.alike import Alike, near_duplicates
-from knowledge.load import Fetch, Step
-from knowledge.samples import sample_questions
-
 from bot import kb_words as words
 from bot.acts import Details, Proposal, SavedMessage, SlackFile, Source, WebPage
 from bot.egress import Gate
@@ -17,8 +13,13 @@ from bot.library import Library
 from bot.messages import Posted, Requester
 from bot.notices import Done, Notice, Row
 from bot.office import Office
-from knowledge import Document, KnowledgeError, StoreError, UnknownDocument
+from knowledge import Document, UnknownDocument
+from knowledge.alike import Alike, near_duplicates
+from knowledge.documents import Version
+from knowledge.errors import AudienceUnclear, NothingToUndo
 from knowledge.ingest import Content, Progress, Screen, add_content, add_url, sync
+from knowledge.load import Fetch, Step
+from knowledge.samples import sample_questions
 from knowledge.search import search
 
 RENEWED_FOR = timedelta(days=183)
@@ -80,59 +81,54 @@ class Librarian:
 
     def remove_document(self, document_id: str, by: str) -> Done:
         """Remove a document. Removing again what this turn has removed changes nothing."""
-        store = self._library.store
         try:
-            document = store.remove(document_id, by)
+            title = self._library.store.remove(document_id, by).title
         except UnknownDocument:
-            return self._removed_already(document_id)
-        version = max(version.version for version in store.versions(document_id))
+            past = self._past(document_id)
+            if not past:
+                return _unknown(document_id)
+            title = past[0].title
         return Done(
             outcome="removed",
             document_id=document_id,
             notice=Notice(
-                text=f":wastebasket: *{document.title}* is removed. Nobody gets answers from it "
-                "any more.",
-                buttons=(words.undo_button(document_id, version),),
+                text=f":wastebasket: *{title}* is removed: nobody gets answers from it any more.",
+                buttons=(words.undo_button(document_id, self.state_of(document_id)),),
             ),
         )
 
-    def _removed_already(self, document_id: str) -> Done:
-        try:
-            past = self._library.store.versions(document_id)
-        except UnknownDocument:
-            return _unknown(document_id)
-        return Done(
-            outcome="removed",
-            document_id=document_id,
-            notice=Notice(
-                text=f":wastebasket: *{past[0].title}* is removed.",
-                buttons=(words.undo_button(document_id, past[0].version),),
-            ),
-        )
+    def state_of(self, document_id: str) -> str:
+        """A word for the state of a document, which every change changes; empty for none."""
+        past = self._past(document_id)
+        return f"{past[0].version}{'' if past[0].current else 'x'}" if past else ""
 
-    def newest_version(self, document_id: str) -> int:
-        """The number of a document's newest version, 0 if there never was one."""
-        try:
-            return self._library.store.versions(document_id)[0].version
-        except UnknownDocument:
-            return 0
+    def undo_change(self, document_id: str, state: str, by: str, *, added: bool) -> Done:
+        """Take back the change that made a state, if that is the present one; so it is done once.
 
-    def undo_change(self, document_id: str, version: int, by: str) -> Done:
-        """Bring the version before back, if `version` is the newest; so it is done once."""
-        if not version:
+        With `added`, taking back that a document was added removes it.
+        """
+        if not state:
             return _unknown(document_id)
-        if self.newest_version(document_id) != version:
+        if self.state_of(document_id) != state:
             return _failed(
                 "That has been undone already, or the document has changed since: nothing was "
                 "done. `/kb list` shows how it is now.",
                 document_id,
             )
+        store = self._library.store
+        if added and len(self._past(document_id)) == 1 and not state.endswith("x"):
+            return self.remove_document(document_id, by)
         try:
-            document = self._library.store.undo(document_id, by)
-        except StoreError:
-            raise
-        except KnowledgeError as error:
-            return _failed(f"I can't undo that: {error}.", document_id)
+            document = store.undo(document_id, by)
+        except NothingToUndo:
+            return _failed("There is no version before to bring back.", document_id)
+        except AudienceUnclear:
+            return _failed(
+                "The people who could read that version and those who may read the document now "
+                "have nobody in common, so I don't know who may read it: undo it on the terminal, "
+                "with `sluice kb undo`.",
+                document_id,
+            )
         return Done(
             outcome="undone",
             document_id=document_id,
@@ -141,6 +137,12 @@ class Librarian:
                 f"{document.chunks:,} passages, searchable again."
             ),
         )
+
+    def _past(self, document_id: str) -> list[Version]:
+        try:
+            return self._library.store.versions(document_id)
+        except UnknownDocument:
+            return []
 
     def release_held(self, held_id: str, by: str) -> Done:
         """Let out what is held back of a document, or one passage of it."""
@@ -297,7 +299,8 @@ class Librarian:
         questions, alike = await asyncio.to_thread(self._tried, document)
         held = await asyncio.to_thread(self._library.store.quarantined, document.document_id)
         names = await self._names([document])
-        notice = words.added(document, loaded.outcome, names, questions, alike, held)
+        state = await asyncio.to_thread(self.state_of, document.document_id)
+        notice = words.added(document, loaded.outcome, names, questions, alike, held, state)
         return Done(outcome=loaded.outcome, document_id=document.document_id, notice=notice)
 
     def _tried(self, document: Document) -> tuple[list[str], list[Alike]]:

@@ -25,8 +25,9 @@ class Row(Frozen):
 
 
 class Notice(Frozen):
-    """Something to tell. Words that are not ours stand in it as they are: the surface and the
-    gate make them harmless.
+    """Something to tell.
+
+    Words that are not ours stand in it as they are: the gate and the surface make them harmless.
     """
 
     text: str

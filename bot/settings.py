@@ -98,6 +98,11 @@ class Limits(_Section):
 class Knowledge(_Section):
     """How documents are read."""
 
+    hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(
+        default=(),
+        description="Hosts that pages may be loaded from; `.example.com` for all below it.",
+    )
+
     embedding_model: str | None = Field(
         default=None, description="Name or path for sentence-transformers; None: all-MiniLM-L6-v2."
     )

@@ -4,6 +4,8 @@
   x EmptyIndex             nothing has been loaded yet
   x UnknownDocument        no document has this id
   x UnreadableDocument     a file that cannot be read, and what to do about it
+  x NothingToUndo          there is no version to bring back
+  x AudienceUnclear        nobody is known to be allowed to read what would be brought back
   x WrongModel             the index was built with another embedding model
   * StoreError             the file of the knowledge base cannot be used
     x StoreDamaged         it is not a sound database
@@ -34,6 +36,18 @@ class UnknownDocument(KnowledgeError):
     """No document has this id."""
 
     apology = "I have no document with that id. Please ask an admin which ones there are."
+
+
+class NothingToUndo(KnowledgeError):
+    """There is no such version, or it is no longer kept."""
+
+    apology = "There is no earlier version of that document that I could bring back."
+
+
+class AudienceUnclear(KnowledgeError):
+    """Those who could read a version may not read the document, and the reverse."""
+
+    apology = "That version was for others. Please say who may read it now."
 
 
 class UnreadableDocument(KnowledgeError):

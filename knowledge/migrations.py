@@ -87,3 +87,82 @@ def m004_meta(db: Database) -> None:
     db.table("meta").create(
         {"key": str, "value": str}, pk="key", not_null={"key", "value"}, strict=True
     )
+
+
+@migrations()
+def m006_lives(db: Database) -> None:
+    for column in (
+        "owner TEXT NOT NULL DEFAULT ''",  # a user id, or none
+        "expires_at TEXT",
+        "version INTEGER NOT NULL DEFAULT 1",
+        "before INTEGER",  # the version whose place it took: where undo leads
+        "added_by TEXT NOT NULL DEFAULT ''",
+        "kind TEXT NOT NULL DEFAULT 'file'",  # file, url or content: how a sync reads it again
+        "titled INTEGER NOT NULL DEFAULT 0",  # an admin gave the title: the file's does not count
+        "undone TEXT NOT NULL DEFAULT ''",  # sha256 of what was undone: a sync leaves that alone
+    ):
+        db.execute(f"ALTER TABLE documents ADD COLUMN {column}")
+    db.execute(
+        """
+        CREATE TABLE versions (
+            document_id TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            document TEXT NOT NULL, -- JSON: its row of `documents`
+            chunks TEXT NOT NULL, -- JSON: the ids of its chunks in order, in `chunks` or past ones
+            ended TEXT NOT NULL, -- replaced, undone or removed
+            ended_at TEXT NOT NULL,
+            ended_by TEXT NOT NULL,
+            PRIMARY KEY (document_id, version)
+        ) STRICT
+        """
+    )
+    # Chunks that only versions hold: out of the index and of the full text, with their vectors.
+    db.execute(
+        """
+        CREATE TABLE past_chunks (
+            id TEXT PRIMARY KEY,
+            document_id TEXT NOT NULL,
+            heading TEXT NOT NULL,
+            text TEXT NOT NULL,
+            quarantine TEXT,
+            model TEXT NOT NULL,
+            vector BLOB NOT NULL
+        ) STRICT
+        """
+    )
+    db.execute("CREATE INDEX past_chunks_of ON past_chunks (document_id)")
+    db.execute(
+        """
+        CREATE TABLE removals (
+            document_id TEXT PRIMARY KEY,
+            version INTEGER, -- the one to bring back; NULL if nothing was kept
+            by_hand INTEGER NOT NULL, -- a sync leaves out what an admin removed
+            removed_at TEXT NOT NULL,
+            removed_by TEXT NOT NULL
+        ) STRICT
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE releases (
+            document_id TEXT NOT NULL,
+            digest TEXT NOT NULL, -- of the title, the headings and the text that were looked at
+            heading TEXT NOT NULL,
+            reason TEXT NOT NULL, -- what the guardrails had said
+            released_at TEXT NOT NULL,
+            released_by TEXT NOT NULL,
+            PRIMARY KEY (document_id, digest)
+        ) STRICT
+        """
+    )
+    # A title can be changed without loading the document again.
+    db.execute(
+        """
+        CREATE TRIGGER chunks_changed AFTER UPDATE OF title, heading, text ON chunks BEGIN
+            INSERT INTO chunks_fts (chunks_fts, rowid, title, heading, text)
+            VALUES ('delete', old.row, old.title, old.heading, old.text);
+            INSERT INTO chunks_fts (rowid, title, heading, text)
+            VALUES (new.row, new.title, new.heading, new.text);
+        END
+        """
+    )

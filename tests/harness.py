@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import KNOWLEDGE, Bot, Loading, make_policy
-from bot.commands.kb import chunk_screen
 from bot.commands.run import serving
 from bot.local_slack import Channel, LocalSlack, Manifest, Message, User, UserGroup, Workspace
 from bot.manifest import MANIFEST
 from bot.settings import Settings
+from bot.stages.screen import chunk_screen
 from bot.state.trace import Trace, trace
 from knowledge import Store, add
 from tests.fakes.embedder import HashEmbedder

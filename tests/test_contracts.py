@@ -54,27 +54,36 @@ SCOPES = {
         "assistant_threads_setStatus",
         "assistant_threads_setSuggestedPrompts",
     },
-    "channels:history": {"message.channels", "conversations_replies"},
+    "channels:history": {"message.channels", "conversations_replies", "conversations_history"},
     "channels:read": {"conversations_info", "conversations_members", "users_conversations"},
     "chat:write": {"chat_postMessage", "chat_postEphemeral", "chat_update"},
-    "commands": {"slash_commands"},
+    "commands": {"slash_commands", "shortcuts"},
+    "files:read": {"files_info"},
     "groups:history": {"message.groups", "conversations_replies"},
     "groups:read": {"conversations_info", "conversations_members", "users_conversations"},
-    "im:history": {"message.im", "conversations_replies"},
+    "im:history": {"message.im", "conversations_replies", "conversations_history"},
+    "im:write": {"conversations_open"},
     "mpim:history": {"message.mpim", "conversations_replies"},
     "mpim:read": {
         "conversations_info",
         "conversations_members",
     },  # nobody looks up what kind of channel a DM is
-    "usergroups:read": {"usergroups_users_list"},
+    "usergroups:read": {"usergroups_list", "usergroups_users_list"},
     "users:read": {"users_info"},
 }
 """Each scope with the methods, events and features that need it, by Slack's documentation."""
 
-FREE = {"apps_connections_open", "auth_test", "views_publish", "app_home_opened"}
+FREE = {
+    "app_home_opened",
+    "apps_connections_open",
+    "auth_test",
+    "views_open",
+    "views_publish",
+    "views_update",
+}
 """What needs no scope of the bot: `apps.connections.open` goes by the app token."""
 
-FEATURES = {"agent_view", "slash_commands"}
+FEATURES = {"agent_view", "slash_commands", "shortcuts"}
 
 
 def commands_of(manifest: Manifest) -> set[str]:

@@ -16,7 +16,6 @@ from pydantic import SecretStr
 
 from bot import log
 from bot.app import KNOWLEDGE, SAMPLE, STATE, Bot, make_embedder, make_policy
-from bot.commands.kb import chunk_screen
 from bot.commands.run import serving, until_stopped
 from bot.demo.larkspur import ADMINS, HANDBOOK, HOSTS, TOUR, WORKSPACE
 from bot.errors import SettingsError
@@ -24,6 +23,7 @@ from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
 from bot.settings import Access, Egress, Settings
 from bot.slack.surface import EVENT_TYPE
+from bot.stages.screen import chunk_screen
 from bot.state.trace import trace
 from knowledge import Store, add, sync
 

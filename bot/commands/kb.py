@@ -1,15 +1,14 @@
 """sluice kb: documents in, documents out, and what is found in them."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
 from bot.app import KNOWLEDGE, make_embedder, make_policy
-from bot.guardrails.policy import Policy
 from bot.settings import Settings
-from bot.stages.screen import assess
+from bot.stages.screen import chunk_screen
 from knowledge import Document, Progress, Store
 from knowledge import add as add_documents
 from knowledge import sync as sync_documents
@@ -26,19 +25,6 @@ _MARKS = {
     "skipped": (".", None),
     "failed": ("!", "red"),
 }
-
-
-def chunk_screen(policy: Policy) -> Callable[[str], str | None]:
-    """Why the guardrails would hold a chunk back; None if they would not."""
-
-    def screen(text: str) -> str | None:
-        verdict = assess(text, "document", policy)
-        if verdict.action != "withhold":
-            return None
-        worst = max(verdict.findings, key=lambda finding: finding.score)
-        return f"{worst.guardrail}: {worst.reason}"
-
-    return screen
 
 
 def open_store(settings: Settings) -> Store:

@@ -34,35 +34,39 @@ class Dialogs:
     def client(self) -> AsyncWebClient:
         return self._surface.client
 
+    def is_admin(self, user: str) -> bool:
+        """Whether the settings name a person as an admin; what they do is checked once more."""
+        return user in self._access.admins
+
     async def open(self, form: Form) -> None:
         """Open the form for an admin; somebody else is told off, in words only they see.
 
         The form changes nothing by itself: who sends it is checked when it is done.
         """
-        if form.user not in self._access.admins:
+        if not self.is_admin(form.user):
             return await self._surface.notify(form.place, NOT_YOURS)
         try:
             opened = await call(
                 "views.open",
                 self.client.views_open(trigger_id=form.trigger, view=form_view(form)),
             )
-            await self._add_groups(form, opened["view"])
         except Refused as error:
             log.warning("form.refused", code=error.code)
             await self._surface.notify(form.place, TOO_LATE)
         except SurfaceError as error:
             log.warning("form.failed", reason=str(error))
+        else:
+            await self._add_groups(form, opened["view"])
 
     async def _add_groups(self, form: Form, view: _Json) -> None:
         """Offer the user groups as well, once they are looked up; without them the form works."""
         try:
-            groups = await self._office.groups()
-        except SurfaceError as error:
-            return log.warning("form.no_groups", reason=str(error))
-        if groups:
-            shown = form_view(form, groups)
-            update = self.client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
-            await call("views.update", update)
+            if groups := await self._office.groups():
+                shown = form_view(form, groups)
+                update = self.client.views_update(view_id=view["id"], hash=view["hash"], view=shown)
+                await call("views.update", update)
+        except SurfaceError as error:  # or it has been sent already
+            log.warning("form.no_groups", reason=str(error))
 
 
 def form_view(form: Form, groups: Sequence[tuple[str, str]] = ()) -> _Json:

@@ -18,7 +18,7 @@ FILE_HOST = "files.slack.com"
 
 
 class Downloads:
-    """Downloads files. The token goes to Slack's file host or to the API's own, and nowhere else."""
+    """Downloads files. The token goes to Slack's file host or to the API's own, nowhere else."""
 
     def __init__(self, client: AsyncWebClient, *, largest: int = LARGEST) -> None:
         self._client, self._largest = client, largest

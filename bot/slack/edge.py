@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from slack_bolt.response import BoltResponse
 
 from bot import log
 from bot.errors import StateError
-from bot.messages import Aside, Click, Event, Message
+from bot.messages import Aside, Click, Event
 from bot.slack.dialogs import Dialogs
 from bot.slack.home import Home
 from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, Incoming, read
@@ -38,16 +38,8 @@ class Edge:
     nobody listens to and loses what a listener raises; so nothing is left to listeners.
     """
 
-    def __init__(
-        self,
-        engine: Engine,
-        surface: SlackSurface,
-        home: Home,
-        dialogs: Dialogs,
-        admins: Collection[str],
-    ) -> None:
-        self._engine, self._surface, self._home = engine, surface, home
-        self._dialogs, self._admins = dialogs, admins
+    def __init__(self, engine: Engine, surface: SlackSurface, home: Home, dialogs: Dialogs) -> None:
+        self._engine, self._surface, self._home, self._dialogs = engine, surface, home, dialogs
         self._background: set[asyncio.Task[None]] = set()
         self._apologised: set[str] = set()
 
@@ -71,31 +63,32 @@ class Edge:
 
     async def _take(self, incoming: Incoming | None) -> None:
         match incoming:
-            case Heard(message, _, dropped) if dropped and self._is_administration(message):
-                await self._submit(dropped.errand)
-            case Heard(message, addressed):
-                if addressed or await self._engine.knows(message.thread):
-                    await self._submit(message)
+            case Heard():
+                await self._hear(incoming)
             case Click() | Aside():
                 await self._submit(incoming)
+            case Errands(errand, form):
+                await self._submit(errand)
+                if form and self._dialogs.is_admin(form.user):  # others learn it from their turn
+                    self._later(self._dialogs.open(form))
+            case Form():
+                self._later(self._dialogs.open(incoming))
             case Edit(turn, thread, text):
                 await self._engine.revise(turn, thread, text)
             case Deletion(turn, thread):
                 await self._engine.withdraw(turn, thread)
-            case Errands(errand, form):
-                await self._submit(errand)
-                if form and errand.user in self._admins:
-                    self._later(self._dialogs.open(form))
-            case Form():
-                self._later(self._dialogs.open(incoming))
             case HomeOpened():
                 self._later(self._home.greet(incoming))
             case Rejected() | None:
                 pass
 
-    def _is_administration(self, message: Message) -> bool:
-        """Whether files are what a message is about: from an admin, or without any words."""
-        return message.user in self._admins or not message.text
+    async def _hear(self, heard: Heard) -> None:
+        """Files are what a message is about if it comes from an admin, or says nothing else."""
+        message, dropped = heard.message, heard.dropped
+        if dropped and (self._dialogs.is_admin(message.user) or not message.text):
+            await self._submit(dropped.errand)
+        elif heard.addressed or await self._engine.knows(message.thread):
+            await self._submit(message)
 
     async def _submit(self, event: Event) -> None:
         new = await self._engine.submit(event)
@@ -124,5 +117,5 @@ class Edge:
 def _with_errors(rejected: Rejected) -> BoltResponse:
     """Leave a form open, with what is wrong at its fields."""
     body = {"response_action": "errors", "errors": rejected.errors}
-    headers = {"Content-Type": "application/json"}
+    headers: dict[str, str | Sequence[str]] = {"Content-Type": "application/json"}
     return BoltResponse(status=200, body=json.dumps(body), headers=headers)

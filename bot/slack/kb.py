@@ -141,7 +141,8 @@ def _about(verb: str, rest: str) -> Act:
 
 def button(body: Body, action: Body) -> Errands | None:
     """A press of one of our buttons; what it carries is client data until it is checked."""
-    act = _act_of(str(action.get("action_id")), str(action.get("value") or ""))
+    name, _, _ = str(action.get("action_id")).partition("-")  # no two in a block may be the same
+    act = _act_of(name, str(action.get("value") or ""))
     if act is None:
         return None
     user, container, team = body["user"]["id"], body["container"], body["team"]["id"]
@@ -164,7 +165,7 @@ def button(body: Body, action: Body) -> Errands | None:
 
 
 def _act_of(action: str, value: str) -> Act | None:
-    document_id, _, version = value.partition("/")
+    document_id, _, state = value.partition("/")
     try:
         match action:
             case "kb_list":
@@ -174,7 +175,7 @@ def _act_of(action: str, value: str) -> Act | None:
             case "kb_remove":
                 return Remove(document_id=document_id)
             case "kb_undo":
-                return Undo(document_id=document_id, version=int(version))
+                return Undo(document_id=document_id, state=state)
             case "kb_release":
                 return Release(document_id=document_id)
             case "kb_renew":

@@ -1,7 +1,7 @@
 """Screen: decide what may enter the model's context."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.guardrails.policy import Policy
 from bot.messages import (
@@ -46,6 +46,19 @@ def assess(text: str, origin: Origin, policy: Policy) -> Verdict:
     """What the guardrails say of one text, and what the policy makes of it."""
     findings = tuple(found for check in policy.guardrails if (found := check(text, origin)))
     return Verdict(origin=origin, action=policy.action_for(findings, origin), findings=findings)
+
+
+def chunk_screen(policy: Policy) -> Callable[[str], str | None]:
+    """Why the guardrails would hold a chunk back; None if they would not."""
+
+    def screen(text: str) -> str | None:
+        verdict = assess(text, "document", policy)
+        if verdict.action != "withhold":
+            return None
+        worst = max(verdict.findings, key=lambda finding: finding.score)
+        return f"{worst.guardrail}: {worst.reason}"
+
+    return screen
 
 
 def sift(evidence: Evidence, policy: Policy) -> Evidence:

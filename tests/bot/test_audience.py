@@ -36,7 +36,7 @@ def restrict(bot: Company, *audience: str) -> None:
     """Keep the page about severance for some channels and groups."""
     store = bot.bot.deps.library.store
     (page,) = [d for d in store.documents() if d.title == "Severance terms"]
-    store.set_audience(page.document_id, audience)
+    store.describe(page.document_id, audience=audience)
 
 
 def offers(bot: Company, viewer: str, channel: str = GENERAL) -> list[Message]:

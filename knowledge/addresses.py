@@ -1,0 +1,33 @@
+"""Which addresses lie out on the internet, however they are written."""
+
+import ipaddress
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
+_COMPATIBLE = ipaddress.IPv6Network("::/96")
+_METADATA = ipaddress.IPv4Address("168.63.129.16")
+"""Azure's: public by its number, but it answers machines about themselves."""
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address is one that everybody reaches: no private network, machine or metadata.
+
+    An IPv6 address that stands for an IPv4 one is judged by that.
+    """
+    inner = _embedded(address)
+    if inner is not None:
+        return is_public(inner)
+    return address.is_global and not address.is_multicast and address != _METADATA
+
+
+def _embedded(address: Address) -> ipaddress.IPv4Address | None:
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    if address.ipv4_mapped or address.sixtofour:
+        return address.ipv4_mapped or address.sixtofour
+    if address.teredo:
+        return address.teredo[1]
+    if address in _COMPATIBLE or any(address in network for network in _NAT64):
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return None
