@@ -94,7 +94,7 @@ async def assembled(
         toolbox = await stack.enter_async_context(open_toolbox(settings))
         policy = make_policy(settings)
         gate = Gate(hosts=frozenset(settings.config.egress.allowed_hosts))
-        library = Library(stack.enter_context(Store(home / KNOWLEDGE)), embedder)
+        library = Library(stack.enter_context(open_store(settings)), embedder)
         deps = Deps(
             surface=surface,
             ledger=Ledger(state_store),
@@ -120,15 +120,26 @@ def make_desk(
     settings: Settings, office: Office, library: Library, policy: Policy, gate: Gate
 ) -> Desk:
     """What admins need to look after the documents."""
-    fetcher = Fetcher(settings.config.knowledge.hosts)
-    screen = chunk_screen(policy)
-    librarian = Librarian(library, office, screen, fetch=fetcher.fetch, gate=gate)
+    fetch = make_fetcher(settings).fetch
+    librarian = Librarian(library, office, chunk_screen(policy), fetch=fetch, gate=gate)
     return Desk(office, librarian, gate, settings.config.access.admins)
 
 
 def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
     """The embedding model, not loaded yet."""
     return SentenceTransformerEmbedder(settings.config.knowledge.embedding_model)
+
+
+def open_store(settings: Settings) -> Store:
+    """The knowledge base of this home."""
+    settings.sluice_home.mkdir(parents=True, exist_ok=True)
+    path = settings.sluice_home / KNOWLEDGE
+    return Store(path, versions=settings.config.knowledge.versions)
+
+
+def make_fetcher(settings: Settings) -> Fetcher:
+    """What fetches pages from the hosts that are listed."""
+    return Fetcher(settings.config.knowledge.hosts)
 
 
 def make_policy(settings: Settings) -> Policy:

@@ -98,13 +98,14 @@ class Limits(_Section):
 class Knowledge(_Section):
     """How documents are read."""
 
-    hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(
-        default=(),
-        description="Hosts that pages may be loaded from; `.example.com` for all below it.",
-    )
-
     embedding_model: str | None = Field(
         default=None, description="Name or path for sentence-transformers; None: all-MiniLM-L6-v2."
+    )
+    hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(
+        default=(), description="Whose pages may be loaded; `.example.com` stands for all below it."
+    )
+    versions: int = Field(
+        default=10, ge=0, le=1000, description="Earlier versions of a document that are kept."
     )
 
 

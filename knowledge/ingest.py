@@ -9,7 +9,17 @@ from knowledge.embed import Embedder
 from knowledge.errors import UnknownDocument
 from knowledge.find import Refused, find, is_archive, is_there
 from knowledge.life import GONE
-from knowledge.load import Content, Fetch, Loader, OnStep, Progress, Screen, Step, no_screen
+from knowledge.load import (
+    Content,
+    Fetch,
+    Loader,
+    OnStep,
+    Progress,
+    Screen,
+    Step,
+    no_fetch,
+    no_screen,
+)
 from knowledge.rows import Details, File, document_id_of
 from knowledge.store import Store
 
@@ -28,7 +38,7 @@ __all__ = [
 
 def add(
     store: Store,
-    paths: Iterable[Path],
+    sources: Iterable[Path | str],
     embedder: Embedder,
     *,
     title: str | None = None,
@@ -37,9 +47,10 @@ def add(
     expires_at: datetime | None = None,
     by: str = "",
     screen: Screen = no_screen,
+    fetch: Fetch = no_fetch,
     on_step: OnStep | None = None,
 ) -> Iterator[Progress]:
-    """Load files and folders, and say of each file what became of it, in sorted order.
+    """Load files, folders and pages, and say of each file what became of it, in sorted order.
 
     A file that is loaded already and has not changed costs no more than reading it; of one that has
     changed only the changed chunks are screened, embedded and written. One that cannot be read
@@ -47,7 +58,7 @@ def add(
 
     Args:
         store: Where they go.
-        paths: Files and folders, as the admin wrote them.
+        sources: Files and folders, as the admin wrote them; text is the URL of a page.
         embedder: The model the store's other documents were embedded by.
         title: Instead of the one in the file, from now on.
         audience: Channel and user group ids who may read it; empty for everyone. None leaves a
@@ -57,6 +68,7 @@ def add(
         by: Who adds it.
         screen: Asked about every new chunk. Those it has a reason against are stored, but held
             back.
+        fetch: Gets the pages, and decides which it may.
         on_step: Told how far each document is.
 
     Raises:
@@ -66,9 +78,11 @@ def add(
     store.require_model(embedder.name)
     details = Details(title or None, owner, expires_at, by)
     loader = Loader(store, embedder, screen=screen, details=details, on_step=on_step)
-    for path in paths:
-        for found in find(path):
-            yield loader.load(found, audience)
+    for source in sources:
+        if isinstance(source, str):
+            yield loader.load_url(source, audience, fetch)
+        else:
+            yield from (loader.load(found, audience) for found in find(source))
 
 
 def add_content(
@@ -105,18 +119,28 @@ def add_url(
     screen: Screen = no_screen,
     on_step: OnStep | None = None,
 ) -> Progress:
-    """Load what is at a URL; `fetch` decides which it may be. The rest as in `add`."""
-    store.require_model(embedder.name)
-    details = Details(title or None, owner, expires_at, by)
-    loader = Loader(store, embedder, screen=screen, details=details, on_step=on_step)
-    return loader.load_url(url, audience, fetch)
+    """Load what is at a URL; the rest as in `add`."""
+    (progress,) = add(
+        store,
+        [url],
+        embedder,
+        title=title,
+        audience=audience,
+        owner=owner,
+        expires_at=expires_at,
+        by=by,
+        screen=screen,
+        fetch=fetch,
+        on_step=on_step,
+    )
+    return progress
 
 
 def sync(
     store: Store,
     embedder: Embedder,
     *,
-    fetch: Fetch | None = None,
+    fetch: Fetch = no_fetch,
     by: str = "",
     screen: Screen = no_screen,
     on_step: OnStep | None = None,
@@ -141,11 +165,8 @@ def sync(
     for root, group in groupby(on_disk, key=lambda file: file.root):
         yield from _sync_root(loader, Path(root), list(group))
     for file in files:
-        if file.kind == "url" and fetch:
+        if file.kind == "url":
             yield loader.load_url(file.source, None, fetch)
-        elif file.kind == "url":
-            problem = "pages are not fetched here: name their hosts in sluice.toml"
-            yield Progress(file.source, "skipped", problem=problem)
 
 
 def _sync_root(loader: Loader, root: Path, files: list[File]) -> Iterator[Progress]:

@@ -88,6 +88,11 @@ def no_screen(_text: str) -> None:
     """Hold nothing back."""
 
 
+def no_fetch(_url: str) -> Page:
+    """Fetch nothing."""
+    raise UnreadableDocument("pages are not fetched here: save it and add the file")
+
+
 def no_steps(_step: Step) -> None:
     """Tell nobody."""
 
@@ -195,6 +200,7 @@ class Loader:
     def _replace(self, file: File, raw: _Raw) -> Document:
         document = read_bytes(raw.name, raw.data, folder=raw.folder)
         title = self.details.title or self.store.given_title(file.document_id) or document.title
+        self._tell(Step(file.source, "split", 0, 1))  # the first one waits here for the model
         splitter = Splitter(ReadDocument(title, document.blocks), self._embedder)
         pieces = splitter.pieces()
         self._tell(Step(file.source, "split", len(pieces), len(pieces)))

@@ -16,6 +16,7 @@ MIN_WORDS = 3
 Match = re.Match[str]
 Rule = tuple[re.Pattern[str], Callable[[Match], str]]
 
+_ASKED = "how|what|when|where|who|why|which|can|do|does|is|are|should|may|must|will"
 _DETERMINERS = "a|an|the|your|our|my|new|any|some|to|with|for|in|on|from|by"
 _NUMBERS = "one|two|three|four|five|six|seven|eight|nine|ten|twelve|\\d[\\d,.]*"
 _ORDERS = (
@@ -25,8 +26,26 @@ _ORDERS = (
 _VAGUE = frozenset(
     "this that these those it there here he she they we you i what which who one some most many"
     " your our my his her its their such other another all each every both no nobody following"
-    " below above first second third next last goal purpose reason idea point example".split()
+    " below above first second third next last goal purpose reason idea point example if when while"
+    " for with at on in by of to and or but as because so not only if no".split()
 )
+
+
+_MARKED = re.compile(r"[<>\[\]{}|_*`\\/=“”\"#]|https?:|\w@\w")
+_LEANING = re.compile(
+    r"\b(?:it|its|this|that|these|those|they|them|their|he|him|she|her|we|us|one|ones|such|several"
+    r"|both|either|neither|too|also|again|otherwise|above|below|here|there|following)\b",
+    re.IGNORECASE,
+)
+"""Words that mean something that was said before: alone, the question means nothing."""
+
+_NO_NAME = re.compile(
+    r"[?!:;,&]|^(?:at|for|in|on|by|with|to|from|before|after|during|if|when|why|and|or|as|of)\b"
+    r"|^(?:overview|scope|purpose|contents|faq|introduction|summary|notes?|other|misc|links)$"
+    r"|^(?:how|what|who|which|where) \w+$|^\w+ed\b|\b(?:you|is|are|i|do|does|can|should)\b",
+    re.IGNORECASE,
+)
+_SMALL = frozenset(f"{_ASKED}|a|an|the|your|our|my|two|three|other|every|each|all".split("|"))
 
 
 def from_heading(heading: str) -> Iterator[tuple[int, str]]:
@@ -38,11 +57,13 @@ def from_heading(heading: str) -> Iterator[tuple[int, str]]:
             return
 
 
-def about(title: str, heading: str) -> str | None:
-    """Ask for what a page says about one of its headings: good for any heading that is a name."""
+def about(title: str, heading: str, text: str) -> str | None:
+    """Ask what a page says about one of its headings: good for any heading that is a name."""
     clean = _heading(heading)
-    question = f"What does “{title}” say about {_lowered(clean)}?"
-    names = clean and not re.search(r"[?!:;,]|\b(?:you|we|is|are|to)\b", clean, re.IGNORECASE)
+    first = clean.partition(" ")[0].lower()
+    common = first in _SMALL or re.search(rf"\b{re.escape(first)}\b", text)  # no name, that is
+    question = f"What does “{title}” say about {_lowered(clean) if common else clean}?"
+    names = clean and not _NO_NAME.search(clean) and not _LEANING.search(clean)
     return question if names and len(question) <= MAX_CHARS else None
 
 
@@ -57,8 +78,8 @@ def from_text(text: str) -> Iterator[tuple[int, str]]:
 
 def _good(rank: int, question: str) -> Iterator[tuple[int, str]]:
     words = question.split()
-    marked = re.search(r"[<>\[\]{}|_*`\\/=“”\"#]|https?:", question)
-    if question and len(words) > MIN_WORDS and len(question) <= MAX_CHARS and not marked:
+    clear = not (_MARKED.search(question) or _LEANING.search(question))
+    if question and len(words) > MIN_WORDS and len(question) <= MAX_CHARS and clear:
         yield rank, question[0].upper() + question[1:]
 
 
@@ -79,12 +100,11 @@ def _heading(heading: str) -> str:
 
 
 def _lowered(text: str) -> str:
-    """Text that goes on in a sentence: its first letter small, unless it is a name."""
+    """Text that goes on in a sentence: its first letter small, unless it may be a name."""
     first, _, rest = text.partition(" ")
-    title_case = sum(word[:1].isupper() for word in rest.split()) > 0
-    if title_case or not first[1:].islower() or first.lower() == "i":
-        return text
-    return first[0].lower() + text[1:]
+    plain_word = first.lower() in _SMALL or first.endswith("ing")
+    named = any(word[:1].isupper() for word in rest.split()) or not first[1:].islower()
+    return text if first == "I" or (named and not plain_word) else first[:1].lower() + text[1:]
 
 
 def _mine(text: str) -> str:
@@ -127,21 +147,19 @@ def _if(match: Match) -> str:
 def _what_is(match: Match) -> str:
     what = match["what"]
     words = what.lower().split()
-    vague = bool(_VAGUE & set(words)) or (words[0] == "the" and len(words) < 3)
+    vague = bool(_VAGUE & set(words)) or (words[0] == "the" and len(words) < 3) or len(words) > 5
     return "" if vague else f"What {match['verb']} {_lowered(what)}?"
 
-
-_ASKED = "how|what|when|where|who|why|which|can|do|does|is|are|should|may|must|will"
 
 _HEADINGS: tuple[Rule, ...] = (
     (re.compile(rf"((?:{_ASKED})\b[^?.:]*)\?", re.IGNORECASE), lambda m: f"{m[1]}?"),
     (
-        re.compile(r"how to ([a-z][^?:,]*)", re.IGNORECASE),
+        re.compile(r"how to ([a-z]+ [^?:,]+)", re.IGNORECASE),
         lambda m: f"How do I {_mine(_lowered(m[1]))}?",
     ),
     (
         re.compile(
-            r"(how (?:many|much) [\w ]*?) ?you (get|have|pay|need|earn|receive)", re.IGNORECASE
+            r"(how (?:many|much) \w[\w ]*?) you (get|have|pay|need|earn|receive)", re.IGNORECASE
         ),
         lambda m: f"{m[1]} do I {m[2]}?",
     ),
@@ -152,7 +170,7 @@ _HEADINGS: tuple[Rule, ...] = (
     ),
     (
         re.compile(rf"([a-z]{{3,}}ing (?:{_DETERMINERS}) [^?:,;.]*)", re.IGNORECASE),
-        lambda m: f"How does {_mine(_lowered(m[1]))} work?",
+        lambda m: f"What should I know about {_mine(_lowered(m[1]))}?",
     ),
 )
 _SENTENCES: tuple[Rule, ...] = (
@@ -195,7 +213,7 @@ def candidates(title: str, sections: list[tuple[str, str]]) -> list[str]:
         good = sorted(chain(from_heading(heading), from_text(text)), key=lambda one: one[0])
         for turn, (rank, question) in enumerate(good):
             ranked.append((turn, rank, place, question))
-        named = about(title, heading) if heading and heading != title else None
+        named = about(title, heading, text) if heading and heading != title else None
         if named:
             ranked.append((len(good) + 1, 99, place, named))
     return list(dict.fromkeys(question for *_, question in sorted(ranked)))
