@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from bot import log
 from bot.app import Bot, Loading, assembled
 from bot.errors import SettingsError
+from bot.reminders import keep_reminding
 from bot.settings import Settings
 from bot.slack.client import make_client
 from bot.slack.dialogs import Dialogs
@@ -65,7 +66,15 @@ async def serving(settings: Settings, embedder: Loading | None = None) -> AsyncG
         ):
             await introduce(surface)
             await bot.engine.start()
-            yield bot
+            admins = settings.config.access.admins
+            reminding = asyncio.create_task(
+                keep_reminding(bot.engine, bot.deps.library.store, surface.team, admins)
+            )
+            try:
+                yield bot
+            finally:
+                reminding.cancel()
+                await asyncio.gather(reminding, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -48,7 +48,7 @@ class SlackSurface:
     def __init__(self, client: AsyncWebClient, directory: Directory) -> None:
         self.client, self._directory = client, directory
         self._memberships = Memberships(client)
-        self.bot_user = ""
+        self.bot_user = self.team = ""
         self._bot_id = ""
 
     async def connect(self) -> None:
@@ -59,7 +59,8 @@ class SlackSurface:
         """
         me = await whoami(self.client)
         self.bot_user, self._bot_id = str(me.get("user_id", "")), str(me.get("bot_id", ""))
-        log.info("slack.connected", team=me.get("team_id"), bot_user=self.bot_user)
+        self.team = str(me.get("team_id", ""))
+        log.info("slack.connected", team=self.team, bot_user=self.bot_user)
 
     async def identify(self, user: str, place: Place) -> Requester:
         """Look a person up."""

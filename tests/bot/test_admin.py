@@ -1,12 +1,14 @@
 """Administration in Slack, driven at its wire: commands, buttons, forms, files; who may not."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.local_slack import Message
+from bot.reminders import remind
 from bot.state import audit
 from knowledge import Document
 from tests.harness import (
@@ -323,6 +325,49 @@ async def test_a_bad_file_costs_a_clear_line(
         assert problem in text_of(await add(bot, content, name))
         assert documents(bot) == before
         assert not (tmp_path / "etc").exists()
+
+
+# --- what has expired -----------------------------------------------------------------------------
+
+
+async def expire(bot: Company, title: str, owner: str, days: int = 1) -> None:
+    """Let a document expire, and the clock notice it."""
+    until = datetime.now(UTC) - timedelta(days=days)
+    store = bot.bot.deps.library.store
+    store.describe(the(bot, title).document_id, owner=owner, expires_at=until)
+    await remind(bot.bot.engine, store, "T01TEAM", (MIRA,))
+    await bot.idle()
+
+
+async def test_the_owner_is_told_once_that_a_document_has_expired(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        await expire(bot, "VPN", ADA)
+        await remind(bot.bot.engine, bot.bot.deps.library.store, "T01TEAM", (MIRA,))
+        await bot.idle()
+        (told,) = bot.said(DM)
+        assert "*VPN* was to hold until" in text_of(told)
+        await bot.slack.click(ADA, DM, told.ts, "kb_renew")
+        await bot.idle()
+        assert "Only admins" in text_of(bot.said(DM)[-1])
+        assert the(bot, "VPN").expired(datetime.now(UTC))
+
+
+async def test_an_admin_renews_a_document_and_is_told_when_it_expires_again(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        await expire(bot, "VPN", MIRA)
+        (told,) = bot.said(MIRA_DM)
+        await bot.slack.click(MIRA, MIRA_DM, told.ts, "kb_renew")
+        await bot.idle()
+        assert not the(bot, "VPN").expired(datetime.now(UTC))
+        assert "holds until" in text_of(bot.said(MIRA_DM)[-1])
+        await expire(bot, "VPN", MIRA, days=2)
+        assert "was to hold until" in text_of(bot.said(MIRA_DM)[-1])
+
+
+async def test_without_an_owner_an_admin_is_told(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        await expire(bot, "VPN", "")
+        assert "*VPN* was to hold until" in text_of(bot.said(MIRA_DM)[-1])
 
 
 # --- who may not ----------------------------------------------------------------------------------
