@@ -194,6 +194,8 @@ export function conversation(root, scroller, app) {
       select,
       reply: canReply ? (root) => openReply(root.ts) : null,
       click: (m, action) => app.click(m, action),
+      shortcuts: message.ephemeral ? [] : app.workspace.shortcuts,
+      shortcut: (m, callback_id) => app.shortcut(m, callback_id),
       edit: async (m, text) => {
         await app.edit(m, text);
         await refresh();
