@@ -93,7 +93,7 @@ async def propose(turn: Turn, errand: Errand, proposed: Propose, desk: Desk) -> 
         proposal = Proposal(source=source, by=errand.user)
         turn.state.proposals[key] = proposal
         if source.kind == "file":
-            card = words.card(proposal, desk.office.ask_value(errand, at))
+            card = words.card(proposal, desk.office.ask_value(errand, at, source.name))
             await tell(turn, errand.place, key, card, desk)
 
 

@@ -81,7 +81,7 @@ def listing(documents: Sequence[Document], page: int, names: Names, now: datetim
             title=document.title,
             lines=(
                 *details(document, names, now),
-                f"`{document.document_id}` · {document.source}",
+                f"`{document.document_id}` · `{_shortened(document.source, 200).replace('`', '')}`",
             ),
             buttons=(remove_button(document),),
         )

@@ -68,6 +68,6 @@ class Office(Protocol):
         """What people and user groups are called; who cannot be looked up is left out."""
         ...
 
-    def ask_value(self, errand: Errand, at: int) -> str:
+    def ask_value(self, errand: Errand, at: int, about: str) -> str:
         """What the button carries that opens the form for a proposed source."""
         ...

@@ -1,6 +1,5 @@
 """What admins do with the knowledge base in Slack, as errands: commands, buttons, forms, files."""
 
-import json
 import re
 from datetime import UTC, datetime, time
 from typing import Any, NamedTuple
@@ -43,7 +42,7 @@ _URL = re.compile(r"https?://[^\s<>|]+")
 
 
 class FormData(BaseModel):
-    """What a form carries along: a key to our own record and no more."""
+    """What a form carries along: a key to our own record; `about` is only shown."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -51,6 +50,7 @@ class FormData(BaseModel):
     key: str = Field(max_length=500)
     channel: str = Field(pattern=r"^[A-Z0-9]+$", max_length=50)
     root: str = Field(max_length=200)
+    about: str = Field(default="", max_length=300)
 
 
 class Form(NamedTuple):
@@ -195,8 +195,7 @@ def form(body: Body, action: Body) -> Form | None:
     container = body["container"]
     root = container.get("thread_ts") or container["message_ts"]
     place = pressed_in(body, container, root, private=False)
-    about = str(action.get("block_id", ""))
-    return Form(body["trigger_id"], body["user"]["id"], place, data, about)
+    return Form(body["trigger_id"], body["user"]["id"], place, data, data.about)
 
 
 # --- a message's menu, and files ------------------------------------------------------------------
@@ -357,14 +356,9 @@ def key_of(errand: Errand, at: int) -> str:
     return f"{errand.id}/{at}"
 
 
-def add_value(errand: Errand, at: int) -> str:
+def add_value(errand: Errand, at: int, about: str) -> str:
     """The value of the button that opens the form for a proposed file."""
-    place = errand.place
-    return json.dumps(
-        {
-            "thread": errand.thread,
-            "key": key_of(errand, at),
-            "channel": place.channel,
-            "root": place.root,
-        }
-    )
+    place, key = errand.place, key_of(errand, at)
+    return FormData(
+        thread=errand.thread, key=key, channel=place.channel, root=place.root, about=about[:300]
+    ).model_dump_json()

@@ -98,6 +98,6 @@ class SlackOffice:
             (str(g["id"]), str(g.get("handle") or g["id"])) for g in body.get("usergroups") or ()
         ]
 
-    def ask_value(self, errand: Errand, at: int) -> str:
+    def ask_value(self, errand: Errand, at: int, about: str) -> str:
         """What the button carries that opens the form for a proposed file."""
-        return kb.add_value(errand, at)
+        return kb.add_value(errand, at, about)
