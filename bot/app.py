@@ -139,7 +139,7 @@ def open_store(settings: Settings) -> Store:
 
 def make_fetcher(settings: Settings) -> Fetcher:
     """What fetches pages from the hosts that are listed."""
-    return Fetcher(settings.config.knowledge.hosts)
+    return Fetcher(settings.config.knowledge.url_hosts)
 
 
 def make_policy(settings: Settings) -> Policy:

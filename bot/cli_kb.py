@@ -45,7 +45,7 @@ def kb_add(
     audience: Sequence[str] | None,
     as_json: bool,
 ) -> int:
-    """Load files, folders, archives and pages; what has not changed costs nothing."""
+    """Load files, folders, zip exports and pages; what has not changed costs nothing."""
     from bot.commands.kb_load import Wishes, add
 
     if title is not None and len(sources) > 1:

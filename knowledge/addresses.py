@@ -6,8 +6,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 _COMPATIBLE = ipaddress.IPv6Network("::/96")
-_METADATA = ipaddress.IPv4Address("168.63.129.16")
-"""Azure's: public by its number, but it answers machines about themselves."""
+_INSIDE = (ipaddress.IPv4Network("168.63.129.16/32"), ipaddress.IPv4Network("192.0.0.0/24"))
+"""Where Azure and Oracle tell machines about themselves: not private by their numbers alone."""
 
 
 def is_public(address: Address) -> bool:
@@ -18,7 +18,8 @@ def is_public(address: Address) -> bool:
     inner = _embedded(address)
     if inner is not None:
         return is_public(inner)
-    return address.is_global and not address.is_multicast and address != _METADATA
+    inside = any(address in network for network in _INSIDE)
+    return address.is_global and not address.is_multicast and not inside
 
 
 def _embedded(address: Address) -> ipaddress.IPv4Address | None:

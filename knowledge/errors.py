@@ -53,7 +53,7 @@ class AudienceUnclear(KnowledgeError):
 class UnreadableDocument(KnowledgeError):
     """A file cannot be read; the text says why and what to do."""
 
-    apology = "I can't read that file. Please save it as Markdown, text or HTML and add it again."
+    apology = "I can't read that file. Please save it as PDF, Markdown or text and add it again."
 
 
 class WrongModel(KnowledgeError):

@@ -140,7 +140,7 @@ class Fetcher:
 
     def _check_host(self, url: httpx2.URL) -> None:
         host = url.host.lower().rstrip(".")
-        if url.scheme not in {"http", "https"} or not host:
+        if url.scheme not in {"http", "https"} or not host or (url.port or 1) > 65_535:
             raise UnreadableDocument(
                 "it is no address of a web page: give one such as https://example.com/page"
             )

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from knowledge.chunks import arrange, chunks_of, forget_past, placed, remembered
 from knowledge.documents import Version
 from knowledge.errors import AudienceUnclear, NothingToUndo
-from knowledge.rows import Details, File, NewChunk
+from knowledge.rows import File, NewChunk, Particulars
 
 Row = dict[str, Any]
 Ended = Literal["replaced", "undone", "removed"]
@@ -29,7 +29,7 @@ _NUMBERS = ("version", "before", "added_at", "added_by")
 
 
 def replace(
-    db: sqlite3.Connection, file: File, title: str, chunks: Sequence[NewChunk], details: Details
+    db: sqlite3.Connection, file: File, title: str, chunks: Sequence[NewChunk], details: Particulars
 ) -> None:
     """Put a document in the place of the one from the same file, which becomes a version.
 
@@ -154,7 +154,7 @@ def change(db: sqlite3.Connection, row: Row) -> None:
 
 
 def _row(
-    db: sqlite3.Connection, file: File, title: str, details: Details, before: Row | None
+    db: sqlite3.Connection, file: File, title: str, details: Particulars, before: Row | None
 ) -> Row:
     """The row of a document that is loaded now; what an admin has said of it before still holds."""
     past = before or {"titled": 0, "owner": "", "expires_at": None}

@@ -1,6 +1,11 @@
 """The schema of the knowledge base, oldest change first. Released migrations are never edited."""
 
+import sqlite3
+from typing import cast
+
 from sqlite_utils import Database, Migrations
+
+from knowledge.derived import derive_all
 
 migrations = Migrations("knowledge")
 
@@ -87,6 +92,31 @@ def m004_meta(db: Database) -> None:
     db.table("meta").create(
         {"key": str, "value": str}, pk="key", not_null={"key", "value"}, strict=True
     )
+
+
+@migrations()
+def m005_codes(db: Database) -> None:
+    # One row a document, so that the index is read in a moment and a changed document alone.
+    db.execute(
+        """
+        CREATE TABLE codes (
+            document_id TEXT PRIMARY KEY REFERENCES documents (id) ON DELETE CASCADE,
+            changed INTEGER NOT NULL, -- the revision since which these are its chunks
+            rows BLOB NOT NULL, -- int64, rising
+            codes BLOB NOT NULL -- the signs of the vectors, in whole words of 64 bits
+        ) STRICT
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE terms (
+            row INTEGER PRIMARY KEY REFERENCES chunks (row) ON DELETE CASCADE,
+            terms BLOB NOT NULL -- uint32, what `knowledge.terms` makes of the words
+        ) STRICT
+        """
+    )
+    db.execute("CREATE INDEX chunks_held ON chunks (row) WHERE quarantine IS NOT NULL")
+    derive_all(cast(sqlite3.Connection, db.conn))
 
 
 @migrations()

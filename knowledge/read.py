@@ -15,7 +15,7 @@ MAX_PACKED_BYTES = 100_000_000
 """Bytes of a PDF or an Office file: most of them are pictures."""
 
 _PACKED = (b"%PDF-", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_NOTION_ID = re.compile(r"[ _-][0-9a-f]{32}(?=$|_all$)")
+_NOTION_ID = re.compile(r" [0-9a-f]{32}(?:_all)?$")
 
 
 def read(path: Path) -> ReadDocument:

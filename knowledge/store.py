@@ -12,16 +12,17 @@ import numpy.typing as npt
 
 from knowledge import life, review
 from knowledge.chunks import retitle
+from knowledge.derived import derive, first_rows, read_terms, read_vectors
 from knowledge.documents import Chunk, Document, Held, Released, Version
-from knowledge.embed import Vector
+from knowledge.embed import Vector, Vectors
 from knowledge.errors import EmptyIndex, UnknownDocument, WrongModel
-from knowledge.index import Index
+from knowledge.index import Index, Rows, read_index
 from knowledge.rows import (
     CHUNKS,
     DOCUMENTS,
-    Details,
     File,
     NewChunk,
+    Particulars,
     chunk_of,
     document_of,
     embedded_digest,
@@ -31,6 +32,7 @@ from knowledge.rows import (
     quoted,
 )
 from knowledge.sqlite import BUSY_S, explained, open_database
+from knowledge.terms import ManyTerms
 
 BM25_WEIGHTS = (1.0, 2.0, 1.0)
 """Of a word in the title, in the headings and in the text."""
@@ -38,9 +40,7 @@ BM25_WEIGHTS = (1.0, 2.0, 1.0)
 VERSIONS = 10
 """How many earlier versions of a document are kept."""
 
-NO_DETAILS = Details()
-
-Rows = npt.NDArray[np.int64]
+NO_PARTICULARS = Particulars()
 
 
 class Store:
@@ -114,7 +114,7 @@ class Store:
         chunks: Sequence[NewChunk],
         *,
         model: str,
-        details: Details = NO_DETAILS,
+        details: Particulars = NO_PARTICULARS,
     ) -> Document:
         """Put a document in the place of the one that was loaded from the same file, if any.
 
@@ -129,6 +129,7 @@ class Store:
             self._set_meta("model", model)
             self._set_meta("dimensions", str(dimensions))
             life.replace(db, file, title, chunks, details)
+            self._derive(file.document_id)
             life.prune(db, file.document_id, self._most_versions)
             return self.document(file.document_id)
 
@@ -162,6 +163,7 @@ class Store:
                 row |= {"title": title, "titled": 1}
                 review.renamed(db, document_id, before.title, title)
                 retitle(db, document_id, title)
+                self._derive(document_id)
             if audience is not None:
                 row["audience"] = json.dumps(sorted(set(audience)))
             if owner is not None:
@@ -217,6 +219,7 @@ class Store:
         """
         with self._writing() as db:
             life.undo(db, document_id, by=by, audience=audience, to=to)
+            self._derive(document_id)
             life.prune(db, document_id, self._most_versions)
             return self.document(document_id)
 
@@ -324,7 +327,7 @@ class Store:
                 self._connection.rollback()
 
     def index(self) -> Index:
-        """Return what search scans, read again only when the file has changed.
+        """Return what search scans; of a file that has changed, only the change is read.
 
         Raises:
             EmptyIndex: Nothing has been loaded yet.
@@ -332,8 +335,8 @@ class Store:
         with self.reading():
             revision = self._revision()
             if self._index is None or self._index.revision != revision:
-                self._index = self._read_index(revision)
-            if not len(self._index.rows):
+                self._index = read_index(self._connection, revision, self._index)
+            if not len(self._index):
                 raise EmptyIndex("the knowledge base is empty: add documents with `sluice kb add`")
             return self._index
 
@@ -352,14 +355,26 @@ class Store:
             np.array([score for _, score in found], dtype=np.float64),
         )
 
-    def holding(self, word: str) -> Rows:
-        """Return the chunks that hold a word in any of its forms, in their order."""
+    def holding(self, word: str, *, start: int = 0, limit: int = -1) -> Rows:
+        """Return the chunks that hold a word in any of its forms, in their order.
+
+        Args:
+            word: Plain text, never a syntax.
+            start: The first row that is looked at.
+            limit: The most chunks to return; -1 for all, which takes long for a common word.
+        """
         with self.reading():
-            found = self._connection.execute(
-                "SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH ? ORDER BY rowid",
-                (quoted(word),),
-            ).fetchall()
-        return np.array([row for (row,) in found], dtype=np.int64)
+            return first_rows(self._connection, quoted(word), start, limit)
+
+    def vectors(self, rows: Rows) -> Vectors:
+        """Return the vectors of chunks, which must be there, in the given order."""
+        with self.reading():
+            return read_vectors(self._connection, rows)
+
+    def terms(self, rows: Rows) -> ManyTerms:
+        """Return the words of chunks, which must be there, in the given order."""
+        with self.reading():
+            return read_terms(self._connection, rows)
 
     def documents_with(self, phrase: str) -> frozenset[str]:
         """Return the ids of the documents whose text holds these words in a row."""
@@ -428,18 +443,6 @@ class Store:
                 " file away and add the documents again"
             )
 
-    def _read_index(self, revision: int) -> Index:
-        documents = self._all("SELECT id, audience FROM documents")
-        numbers = {row["id"]: number for number, row in enumerate(documents)}
-        rows = self._all(
-            "SELECT row, document_id, quarantine IS NOT NULL AS held, vector"
-            " FROM chunks JOIN vectors USING (row) ORDER BY row"
-        )
-        return Index(
-            revision=revision,
-            rows=np.array([row["row"] for row in rows], dtype=np.int64),
-            vectors=from_blobs([row["vector"] for row in rows]),
-            documents=np.array([numbers[row["document_id"]] for row in rows], dtype=np.int64),
-            audiences=tuple(frozenset(json.loads(row["audience"])) for row in documents),
-            quarantined=np.array([row["held"] for row in rows], dtype=bool),
-        )
+    def _derive(self, document_id: str) -> None:
+        """Bring what search reads of a document up to its chunks; it changes with this write."""
+        derive(self._connection, document_id, self._revision() + 1)

@@ -9,7 +9,18 @@ import click
 from pydantic import BaseModel
 
 from bot.app import make_embedder, open_store
-from bot.commands.kb_words import badges, bold, counted, day, dim, facts, listed, moment, readers
+from bot.commands.kb_words import (
+    badges,
+    bold,
+    counted,
+    day,
+    dim,
+    expiry,
+    facts,
+    listed,
+    moment,
+    readers,
+)
 from bot.settings import Settings
 from knowledge import Alike, Document, Released, Store, Version, near_duplicates
 from knowledge.search import search as search_passages
@@ -67,15 +78,9 @@ def search(query: str, k: int, settings: Settings, *, as_json: bool) -> None:
         rows = [passage.model_dump(mode="json", include=PASSAGE_FIELDS) for passage in passages]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    now = datetime.now(UTC)
     for passage in passages:
         where = f"{passage.title} · {passage.heading}" if passage.heading else passage.title
-        gone = passage.expires_at and passage.expires_at <= now
-        mark = (
-            click.style(f"  expired on {day(passage.expires_at)}", fg="yellow")
-            if gone and passage.expires_at
-            else ""
-        )
+        mark = expiry(passage.expires_at)
         click.echo(f"{click.style(f'{passage.score:.2f}', fg='green')}  {bold(where)}{mark}")
         click.echo(dim(f"      {passage.source}"))
         click.echo("      " + " ".join(passage.text.split())[:300])
@@ -99,17 +104,18 @@ def edit(
 def remove(document_id: str, settings: Settings, *, by: str, forever: bool, as_json: bool) -> None:
     """Take a document out."""
     with open_store(settings) as store:
-        removed = None if _is_gone(store, document_id) else store.document(document_id)
+        past = store.versions(document_id)
+        loaded = any(version.current for version in past)
+        removed = store.document(document_id) if loaded or not forever else past[0]
         if forever:
             store.forget(document_id, by)
         else:
-            removed = store.remove(document_id, by)
+            store.remove(document_id, by)
     if as_json:
-        click.echo(removed.model_dump_json(indent=2) if removed else "null")
+        click.echo(removed.model_dump_json(indent=2))
         return
-    what = f"{removed.title} ({removed.source})" if removed else document_id
     back = "" if forever else dim(f"  `sluice kb undo {document_id}` brings it back")
-    click.echo(f"{click.style('-', fg='yellow')} {what}{back}")
+    click.echo(f"{click.style('-', fg='yellow')} {bold(removed.title)}{back}")
 
 
 def undo(
@@ -229,7 +235,3 @@ def _version(version: Version) -> str:
         return f"{line}  {dim(facts)}  {click.style('searched now', fg='green')}"
     who = f" by {version.ended_by}" if version.ended_by else ""
     return f"{line}  {dim(f'{facts}; {version.ended} {moment(version.ended_at)}{who}')}"
-
-
-def _is_gone(store: Store, document_id: str) -> bool:
-    return all(document.document_id != document_id for document in store.documents())

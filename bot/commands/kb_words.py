@@ -39,12 +39,15 @@ def readers(audience: tuple[str, ...]) -> str:
 
 def badges(document: Document) -> str:
     """What an admin has to look at."""
-    found: list[str] = []
-    if document.quarantined:
-        found.append(click.style(f"{document.quarantined} in quarantine", fg="red"))
-    if document.expires_at and document.expired(datetime.now(UTC)):
-        found.append(click.style(f"expired on {day(document.expires_at)}", fg="yellow"))
-    return "".join(f"  {badge}" for badge in found)
+    held = f"  {document.quarantined} in quarantine" if document.quarantined else ""
+    return click.style(held, fg="red") + expiry(document.expires_at)
+
+
+def expiry(expires_at: datetime | None) -> str:
+    """That a document has expired, if it has."""
+    if expires_at is None or expires_at > datetime.now(UTC):
+        return ""
+    return click.style(f"  expired on {day(expires_at)}", fg="yellow")
 
 
 def facts(document: Document) -> str:

@@ -70,18 +70,18 @@ def _attachments(message: EmailMessage, depth: int) -> Iterator[str]:
             yield "(There are more attachments, which were not read.)"
             return
         if part.get_content_maintype() not in {"image", "audio", "video"}:
-            name = " ".join(str(part.get_filename() or "message").split())
-            yield f"## Attachment: {name}\n\n{_attached(name, part, depth + 1)}"
+            yield _attached(" ".join(str(part.get_filename() or "").split()), part, depth + 1)
 
 
 def _attached(name: str, part: MIMEPart, depth: int) -> str:
+    heading = f"## Attachment: {name or 'message'}\n\n"
     if depth > MAX_DEPTH:
-        return "(It lies too deep and was not read.)"
+        return f"{heading}(It lies too deep and was not read.)"
     try:
         page = convert(f"depth:{depth}/{name}", _bytes(part))
     except UnreadableDocument as problem:
-        return f"(It was not read: {problem}.)"
-    return _below(page.markdown)
+        return f"{heading}(It was not read: {problem}.)"
+    return f"## Attachment: {name or page.title or 'message'}\n\n{_below(page.markdown)}"
 
 
 def _bytes(part: MIMEPart) -> bytes:

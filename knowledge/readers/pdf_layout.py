@@ -96,7 +96,8 @@ class _Layout:
         sizes = {line.size for line in lines if self._is_large(line)}
         self._rank = {size: rank for rank, size in enumerate(sorted(sizes, reverse=True), 1)}
         gaps = [gap for a, b in pairwise(lines) if (gap := self._gap(a, b))]
-        self._pitch = median(gaps) if gaps else 1.2 * self._body
+        # Bounded, or a page of single lines would take the space between them for the usual one.
+        self._pitch = min(median(gaps) if gaps else 1.2 * self._body, 1.6 * self._body)
 
     def parts(self) -> Iterator[_Part]:
         at = 0

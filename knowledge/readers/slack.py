@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from knowledge.errors import UnreadableDocument
 from knowledge.readers import Page
@@ -51,21 +51,25 @@ class _Export(_Loose):
     days: tuple[tuple[dict[str, Any], ...], ...]
 
 
-class _File0(_Loose):
+class _Whole(_Loose):
     slack_export: _Export
 
 
 def read(name: str, data: bytes) -> Page:  # noqa: ARG001 - all readers are called alike
     """Write each thread as a section: who said what, oldest first, times in UTC."""
     try:
-        export = _File0.model_validate_json(data).slack_export
-        messages = list(_messages(export))
-    except (ValidationError, ValueError, OverflowError, OSError) as error:
+        export = _Whole.model_validate_json(data).slack_export
+        return Page(f"#{export.channel}, {export.month}", "\n\n".join(_threads(export)))
+    except (ValueError, OverflowError, OSError) as error:  # a time that is none, for one
         raise UnreadableDocument("it is a damaged Slack export: export it anew") from error
+
+
+def _threads(export: _Export) -> Iterator[str]:
+    messages = list(_messages(export))
     by_thread = sorted(messages, key=lambda message: (message.thread_ts or message.ts, message.ts))
     threads = groupby(by_thread, key=lambda message: message.thread_ts or message.ts)
-    sections = [_thread(list(thread), export) for _, thread in threads]
-    return Page(f"#{export.channel}, {export.month}", "\n\n".join(sections))
+    for _, thread in threads:
+        yield _thread(list(thread), export)
 
 
 def _messages(export: _Export) -> Iterator[_Message]:
@@ -80,8 +84,8 @@ def _messages(export: _Export) -> Iterator[_Message]:
 def _thread(messages: list[_Message], export: _Export) -> str:
     first = messages[0]
     when = f"{first.at:%Y-%m-%d %H:%M}"
-    late = "continued " if first.thread_ts not in {"", first.ts} else ""
-    lines = [f"## {late}{_name(first, export)}, {when}".replace("## c", "## C", 1)]
+    begun = first.thread_ts in {"", first.ts}  # else its beginning stands in an earlier month
+    lines = [f"## {'' if begun else 'Continued: '}{_name(first, export)}, {when}"]
     lines += [_line(message, export) for message in messages]
     return "\n\n".join(lines)
 

@@ -1,7 +1,9 @@
 """Word, PowerPoint and Excel files, written by the libraries that many programs use."""
 
 import io
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import docx
 import openpyxl
@@ -16,9 +18,11 @@ from knowledge import UnreadableDocument
 from knowledge.readers import convert
 from tests.knowledge.readers.packing import edited, packed
 
+Make = Callable[[], bytes]
+
 
 def word() -> bytes:
-    document = docx.Document()
+    document: Any = docx.Document()
     document.add_heading("Travel policy", 0)
     document.add_paragraph("Book early.")
     document.add_heading("Limits", 1)
@@ -36,8 +40,10 @@ def word() -> bytes:
     return _saved(document)
 
 
-def _tracked(tag: str, text_tag: str, text: str) -> object:
-    change, run, words = OxmlElement(tag), OxmlElement("w:r"), OxmlElement(text_tag)
+def _tracked(tag: str, text_tag: str, text: str) -> Any:
+    change: Any = OxmlElement(tag)
+    run: Any = OxmlElement("w:r")
+    words: Any = OxmlElement(text_tag)
     change.set(qn("w:id"), "1")
     words.text = text
     run.append(words)
@@ -45,9 +51,9 @@ def _tracked(tag: str, text_tag: str, text: str) -> object:
     return change
 
 
-def _saved(document: object) -> bytes:
+def _saved(document: Any) -> bytes:
     file = io.BytesIO()
-    document.save(file)  # type: ignore[attr-defined]
+    document.save(file)
     return file.getvalue()
 
 
@@ -76,7 +82,7 @@ Trains are\
 
 
 def test_a_word_file_is_called_by_the_title_in_its_properties() -> None:
-    document = docx.Document()
+    document: Any = docx.Document()
     document.add_paragraph("Text.")
     document.core_properties.title = "Leave  policy"
 
@@ -84,7 +90,7 @@ def test_a_word_file_is_called_by_the_title_in_its_properties() -> None:
 
 
 def slides() -> bytes:
-    show = pptx.Presentation()
+    show: Any = pptx.Presentation()
     first = show.slides.add_slide(show.slide_layouts[1])
     first.shapes.title.text = "The plan"
     first.placeholders[1].text_frame.text = "Hire"
@@ -126,7 +132,7 @@ In millions.\
 
 
 def workbook() -> bytes:
-    book = openpyxl.Workbook()
+    book: Any = openpyxl.Workbook()
     sheet = book.active
     sheet.title = "Bonus"
     sheet.append(["Level", "Share", "Since", "Pay", "Cost"])
@@ -175,8 +181,8 @@ def test_a_workbook_is_a_section_a_sheet_with_values_as_they_are_shown() -> None
     [(word, "word/document.xml", "Word"), (slides, "ppt/presentation.xml", "pres"),
      (workbook, "xl/workbook.xml", "workbook")],
 )  # fmt: skip
-def test_an_office_file_with_broken_parts_is_damaged(make: object, name: str, kind: str) -> None:
-    data = edited(make(), name, lambda xml: xml[: len(xml) // 2])  # type: ignore[operator]
+def test_an_office_file_with_broken_parts_is_damaged(make: Make, name: str, kind: str) -> None:
+    data = edited(make(), name, lambda xml: xml[: len(xml) // 2])
 
     with pytest.raises(UnreadableDocument, match=f"it is a damaged {kind}"):
         convert("a.docx", data)
@@ -195,8 +201,8 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&
         (workbook, "docProps/core.xml"),
     ],
 )
-def test_entities_are_refused_before_anything_expands_them(make: object, name: str) -> None:
-    data = edited(make(), name, lambda xml: BOMB + xml.rpartition(b"?>")[2])  # type: ignore[operator]
+def test_entities_are_refused_before_anything_expands_them(make: Make, name: str) -> None:
+    data = edited(make(), name, lambda xml: BOMB + xml.rpartition(b"?>")[2])
 
     with pytest.raises(UnreadableDocument, match="it defines entities, as XML bombs do"):
         convert("a.docx", data)

@@ -1,6 +1,8 @@
 """PDF files, as reportlab writes them and as they break."""
 
 import io
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from inline_snapshot import snapshot
@@ -9,6 +11,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
+    Flowable,
     ListFlowable,
     PageBreak,
     Paragraph,
@@ -20,10 +23,11 @@ from reportlab.platypus import (
 from knowledge import UnreadableDocument
 from knowledge.readers import convert
 
+Draw = Callable[[Canvas], None]
+
 STYLES = getSampleStyleSheet()
 LONG = (
-    "Book early and <b>always</b> by train where it takes less than five hours, since flights cost"
-    " more and pollute the air that all of us breathe. "
+    "Book early and <b>always</b> by train if it takes less than five hours, as flights cost more"
 )
 
 
@@ -32,10 +36,13 @@ def text(words: str, style: str = "Normal") -> Paragraph:
 
 
 def policy() -> bytes:
-    grid = [("GRID", (0, 0), (-1, -1), 1, colors.black), ("BACKGROUND", (0, 0), (-1, 0), colors.navy),
-            ("TEXTCOLOR", (0, 0), (-1, 0), colors.white)]  # fmt: skip
+    grid = [
+        ("GRID", (0, 0), (-1, -1), 1, colors.black),
+        ("BACKGROUND", (0, 0), (-1, 0), colors.navy),
+        ("TEXTCOLOR", (0, 0), (-1, 0), colors.white),
+    ]
     rows = [["City", "Limit", "Note"], ["Porto", "90", "low season"], ["London", "150", ""]]
-    story = [
+    story: list[Flowable] = [
         text("Travel policy", "Title"), text(LONG), Spacer(1, 12), text("A second paragraph."),
         text("Limits", "Heading2"), Table(rows, style=grid),
         text("Rules", "Heading2"),
@@ -49,12 +56,19 @@ def policy() -> bytes:
     return file.getvalue()
 
 
-def drawn(*pages: object, encrypt: object = None) -> bytes:
+def line(words: str) -> Draw:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(72, 700, words)
+
+    return draw
+
+
+def drawn(*pages: Draw, encrypt: Any = None) -> bytes:
     """Return a PDF whose pages these functions draw."""
     file = io.BytesIO()
     canvas = Canvas(file, pagesize=A4, encrypt=encrypt)
     for page in pages:
-        page(canvas)  # type: ignore[operator]
+        page(canvas)
         canvas.showPage()
     canvas.save()
     return file.getvalue()
@@ -67,7 +81,7 @@ def test_headings_lists_and_tables_are_told_by_their_look() -> None:
     assert page.markdown == snapshot("""\
 # Travel policy
 
-Book early and always by train where it takes less than five hours, since flights cost more and pollute the air that all of us breathe.
+Book early and always by train if it takes less than five hours, as flights cost more
 
 A second paragraph.
 
@@ -81,7 +95,7 @@ A second paragraph.
 ## Rules (page 1)
 
 - Ask first
-- Book early and always by train where it takes less than five hours, since flights cost more and pollute the air that all of us breathe.
+- Book early and always by train if it takes less than five hours, as flights cost more
 
 ## Steps (page 1)
 
@@ -95,10 +109,7 @@ It goes on overleaf.\
 
 
 def test_pages_without_headings_are_sections() -> None:
-    def page(words: str) -> object:
-        return lambda canvas: canvas.drawString(72, 700, words)
-
-    assert convert("a.pdf", drawn(page("One."), page("Two."))).markdown == snapshot("""\
+    assert convert("a.pdf", drawn(line("One."), line("Two."))).markdown == snapshot("""\
 ## Page 1
 
 One.
@@ -110,11 +121,11 @@ Two.\
 
 
 def test_running_titles_and_page_numbers_are_left_out() -> None:
-    def page(number: int) -> object:
+    def page(number: int) -> Draw:
         def draw(canvas: Canvas) -> None:
             canvas.drawString(72, 800, "Acme Ltd, confidential")
-            for line in range(6):
-                canvas.drawString(72, 700 - 14 * line, f"line {line} about topic {'abcd'[number]}")
+            for row in range(6):
+                canvas.drawString(72, 700 - 14 * row, f"row {row} about topic {'abcd'[number]}")
             canvas.drawString(280, 30, f"Page {number} of 4")
 
         return draw
@@ -161,13 +172,16 @@ def test_text_that_recognition_put_behind_a_scan_is_read() -> None:
 
 
 def test_a_scan_is_said_to_have_no_text() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.rect(9, 9, 99, 99)
+
     with pytest.raises(UnreadableDocument, match="no text, only pictures: run text recognition"):
-        convert("a.pdf", drawn(lambda canvas: canvas.rect(9, 9, 99, 99)))
+        convert("a.pdf", drawn(draw))
 
 
 def test_a_password_is_asked_for_in_vain() -> None:
     lock = pdfencrypt.StandardEncryption("secret", "owner")
-    data = drawn(lambda canvas: canvas.drawString(72, 700, "Hello."), encrypt=lock)
+    data = drawn(line("Hello."), encrypt=lock)
 
     with pytest.raises(UnreadableDocument, match="protected by a password: save it without one"):
         convert("a.pdf", data)
@@ -175,19 +189,19 @@ def test_a_password_is_asked_for_in_vain() -> None:
 
 def test_a_file_that_only_may_not_be_printed_is_read() -> None:
     lock = pdfencrypt.StandardEncryption("", "owner", canPrint=0)
-    data = drawn(lambda canvas: canvas.drawString(72, 700, "Hello."), encrypt=lock)
+    data = drawn(line("Hello."), encrypt=lock)
 
     assert "Hello." in convert("a.pdf", data).markdown
 
 
 @pytest.mark.parametrize("end", [9, 100, 600])
 def test_a_file_that_was_cut_off_is_damaged(end: int) -> None:
-    with pytest.raises(UnreadableDocument, match="it is a damaged PDF|no text"):
+    with pytest.raises(UnreadableDocument, match=r"it is a damaged PDF|no text"):
         convert("a.pdf", policy()[:end])
 
 
 def test_printed_text_cannot_pass_for_a_heading_or_the_end_of_one() -> None:
-    def draw(canvas: Canvas) -> None:
-        canvas.drawString(72, 700, "# not a heading")
-
-    assert convert("a.pdf", drawn(draw)).markdown == "## Page 1\n\n\\# not a heading"
+    assert (
+        convert("a.pdf", drawn(line("# not a heading"))).markdown
+        == "## Page 1\n\n\\# not a heading"
+    )
