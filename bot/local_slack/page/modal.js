@@ -84,6 +84,7 @@ export function modal(app) {
 function field(block, app, kept) {
   if (block.type !== "input") return { node: h("div", {}, blocks([block], () => {})) };
   const input = inputOf(block.element, app, kept?.[block.element.action_id]);
+  if (!block.optional && !input.many) input.node.required = true;
   const complaint = h("p", { class: "modal-complaint", role: "alert", hidden: true });
   const node = h(
     input.many ? "fieldset" : "label",

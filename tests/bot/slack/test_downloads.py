@@ -35,7 +35,7 @@ class FileHost:
 async def host() -> AsyncGenerator[FileHost]:
     server = FileHost()
     app = web.Application()
-    app.add_routes([web.post("/api/files.info", server.info), web.get("/f", server.give)])
+    app.add_routes([web.route("*", "/api/files.info", server.info), web.get("/f", server.give)])
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -62,6 +62,20 @@ def an_app(slack: LocalSlack) -> AsyncApp:
         place = {"channel": body["channel"]["id"], "ts": body["message"]["ts"]}
         await client.chat_update(**place, text=done, blocks=[a_section(done)])
 
+    asks_with_a_form(app)
+
+    @app.action("again")
+    async def on_again(ack: Any, body: Json, client: AsyncWebClient) -> None:
+        await ack()
+        view = {"type": "home", "blocks": [a_section("*32* pages loaded")]}
+        await client.views_publish(user_id=body["user"]["id"], view=view)
+
+    return app
+
+
+def asks_with_a_form(app: AsyncApp) -> None:
+    """Let it open a form from a message's menu, and say what was filled in."""
+
     @app.shortcut("save")
     async def on_save(ack: Any, body: Json, client: AsyncWebClient) -> None:
         await ack()
@@ -78,14 +92,6 @@ def an_app(slack: LocalSlack) -> AsyncApp:
         chosen = ", ".join(values["rooms"]["value"]["selected_conversations"])
         text = f"Saved {title} for {chosen}"
         await client.chat_postMessage(channel=view["private_metadata"], text=text)
-
-    @app.action("again")
-    async def on_again(ack: Any, body: Json, client: AsyncWebClient) -> None:
-        await ack()
-        view = {"type": "home", "blocks": [a_section("*32* pages loaded")]}
-        await client.views_publish(user_id=body["user"]["id"], view=view)
-
-    return app
 
 
 def a_form(channel: str) -> Json:

@@ -49,7 +49,8 @@ async def test_what_is_wrong_stands_at_its_field(page: Page, slack: LocalSlack) 
 async def test_a_required_field_is_asked_for(page: Page, slack: LocalSlack) -> None:
     await open_form(page, slack)
     await page.click(".modal .primary")
-    await page.wait_for_text("required", within=".modal-problem")
+    assert await page.count(".modal [data-block=title] :invalid") == 1
+    assert slack.modal(ADA)
 
 
 async def test_a_file_is_attached_with_what_was_typed(page: Page, slack: LocalSlack) -> None:
@@ -58,8 +59,9 @@ async def test_a_file_is_attached_with_what_was_typed(page: Page, slack: LocalSl
     await page.evaluate(
         "(() => { const files = new DataTransfer();"
         "files.items.add(new File(['hello'], '../plan.md', {type: 'text/markdown'}));"
-        "const drop = new DragEvent('drop', {dataTransfer: files, bubbles: true, cancelable: true});"
-        "document.getElementById('main').dispatchEvent(drop); return true; })()"
+        "const of = {dataTransfer: files, bubbles: true, cancelable: true};"
+        "document.getElementById('main').dispatchEvent(new DragEvent('drop', of));"
+        "return true; })()"
     )
     await page.wait_for_text("plan.md", within=".file")
     (message,) = [m for m in slack.messages(DM_ADA) if m.files]
