@@ -11,7 +11,8 @@ from pathlib import Path
 import click
 
 from bot.app import KNOWLEDGE, STATE, make_embedder, make_policy, open_store
-from bot.errors import SettingsError, SluiceError
+from bot.errors import ModelUnavailable, SettingsError, SluiceError, SurfaceError
+from bot.messages import Decision, Message, Place, Requester, Task, Verdict
 from bot.settings import Settings
 from bot.stages.screen import assess
 from bot.state.audit import broken_at
@@ -63,26 +64,75 @@ def _slack(settings: Settings) -> Iterator[Finding]:
         yield False, problem
     if missing:
         return
-    from bot.slack.client import make_client
+    from bot.slack.client import Refused, make_client
     from bot.slack.surface import whoami
 
     token = settings.slack_bot_token
     client = make_client(token.get_secret_value() if token else "", settings.slack_api_url)
-    me = asyncio.run(whoami(client))
+    try:
+        me = asyncio.run(whoami(client))
+    except Refused:
+        raise
+    except SurfaceError as error:
+        yield False, f"{settings.slack_api_url} does not answer ({error}): is the network open?"
+        return
     mode = "Socket Mode" if settings.slack_app_token else f"HTTP on port {settings.sluice_port}"
     yield True, f"Slack knows the bot as {me.get('user', 'a bot')} in {me.get('team')}, by {mode}"
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
-    if settings.has_model:
-        where = settings.openai_base_url or "OpenAI"
-        yield True, f"answers come from {settings.sluice_model} at {where}"
-    else:
+    if not settings.has_model:
         yield (
             False,
             "OPENAI_API_KEY is not set: answers are extractive (passages quoted without a model). "
             "Set it, or OPENAI_BASE_URL for a server of your own",
         )
+        return
+    where = f"{settings.sluice_model} at {settings.openai_base_url or 'OpenAI'}"
+    try:
+        problem = asyncio.run(_greet(settings)).problem
+    except ModelUnavailable as error:
+        yield (
+            False,
+            f"{where} gave no answer ({error}): look at OPENAI_BASE_URL, OPENAI_API_KEY and "
+            "SLUICE_MODEL; the server has to speak Chat Completions with a strict json_schema",
+        )
+        return
+    if problem:
+        yield False, f"{where} does not keep to a strict json_schema: {problem}"
+    else:
+        yield True, f"answers come from {where}"
+
+
+async def _greet(settings: Settings) -> Decision:
+    """Ask the model the least that can be asked, in the form of every question."""
+    from bot.model.openai_chat import Limits, connect
+
+    key = settings.openai_api_key
+    model = connect(
+        key.get_secret_value() if key else None,
+        settings.openai_base_url,
+        settings.sluice_model,
+        Limits(attempts=1, total_s=settings.config.model.timeout_s),
+    )
+    try:
+        return await model.decide(_greeting(), (), ())
+    finally:
+        await model.aclose()
+
+
+def _greeting() -> Task:
+    message = Message(
+        id="doctor",
+        thread="doctor",
+        place=Place(team="T0", channel="D0", root="0", user="U0DOCTOR", kind="im"),
+        user="U0DOCTOR",
+        text="Hello",
+        received_at=datetime.now(UTC),
+    )
+    requester = Requester(user="U0DOCTOR", name="doctor")
+    verdict = Verdict(origin="requester", action="allow")
+    return Task(message=message, requester=requester, verdict=verdict)
 
 
 def _home(settings: Settings) -> Iterator[Finding]:

@@ -32,6 +32,9 @@ EVENT_TYPE = "sluice"
 
 PAGE = 100
 
+_MISSING = ("unknown_method", "method_deprecated", "feature_not_enabled")
+"""A workspace that says so of a method will say so again."""
+
 
 async def whoami(client: AsyncWebClient) -> Mapping[str, Any]:
     """What Slack says of our token.
@@ -50,6 +53,7 @@ class SlackSurface:
         self._memberships = Memberships(client)
         self.bot_user = self.team = ""
         self._bot_id = ""
+        self._has_status = True
 
     async def connect(self) -> None:
         """Learn who we are.
@@ -79,7 +83,7 @@ class SlackSurface:
     async def status(self, message: Message, text: str) -> None:
         """Show a status under the message; Slack clears it with our next post."""
         place = message.place
-        if place.private:
+        if place.private or not self._has_status:
             return
         request = self.client.assistant_threads_setStatus(
             channel_id=place.channel, thread_ts=place.root, status=text
@@ -87,6 +91,7 @@ class SlackSurface:
         try:
             await call("assistant.threads.setStatus", request)
         except SurfaceError as error:
+            self._has_status = not (isinstance(error, Refused) and error.code in _MISSING)
             log.warning("status.failed", reason=str(error))
 
     async def say(self, place: Place, key: str, reply: Reply) -> Posted:
