@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from knowledge.documents import Document
 from knowledge.store import Store
 
-SHINGLE = 5
+SHINGLE = 3
 """Words in a row that count as one."""
 
 PHRASES = 24
@@ -21,7 +21,7 @@ PHRASES = 24
 
 CANDIDATES = 10
 
-SHARE = 0.5
+SHARE = 0.4
 """From this share of its shingles on, a document is pointed out as a near-duplicate."""
 
 _WORD = re.compile(r"\w+")

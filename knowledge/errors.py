@@ -41,7 +41,7 @@ class UnknownDocument(KnowledgeError):
 class NothingToUndo(KnowledgeError):
     """There is no such version, or it is no longer kept."""
 
-    apology = "There is no earlier version of that document that I could bring back."
+    apology = "There is no earlier version of that document. Please look at `sluice kb versions`."
 
 
 class AudienceUnclear(KnowledgeError):

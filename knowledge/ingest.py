@@ -20,7 +20,7 @@ from knowledge.load import (
     no_fetch,
     no_screen,
 )
-from knowledge.rows import File, Particulars, document_id_of
+from knowledge.rows import Details, File, document_id_of
 from knowledge.store import Store
 
 __all__ = [
@@ -76,7 +76,7 @@ def add(
         StoreError: The file of the knowledge base cannot be written.
     """
     store.require_model(embedder.name)
-    details = Particulars(title or None, owner, expires_at, by)
+    details = Details(title or None, owner, expires_at, by)
     loader = Loader(store, embedder, screen=screen, details=details, on_step=on_step)
     for source in sources:
         if isinstance(source, str):
@@ -100,7 +100,7 @@ def add_content(
 ) -> Progress:
     """Load what has no path, such as a file from Slack; the rest as in `add`."""
     store.require_model(embedder.name)
-    details = Particulars(title or None, owner, expires_at, by)
+    details = Details(title or None, owner, expires_at, by)
     loader = Loader(store, embedder, screen=screen, details=details, on_step=on_step)
     return loader.load_content(content, audience)
 
@@ -158,7 +158,7 @@ def sync(
     """
     store.require_model(embedder.name)
     loader = Loader(
-        store, embedder, screen=screen, details=Particulars(by=by), on_step=on_step, syncing=True
+        store, embedder, screen=screen, details=Details(by=by), on_step=on_step, syncing=True
     )
     files = sorted(store.files(), key=lambda file: (file.root, file.location))
     on_disk = [file for file in files if file.kind == "file"]

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from knowledge.chunks import arrange, chunks_of, forget_past, placed, remembered
 from knowledge.documents import Version
 from knowledge.errors import AudienceUnclear, NothingToUndo
-from knowledge.rows import File, NewChunk, Particulars
+from knowledge.rows import Details, File, NewChunk
 
 Row = dict[str, Any]
 Ended = Literal["replaced", "undone", "removed"]
@@ -25,11 +25,12 @@ GONE = "gone"
 REMOVED_DAYS = 30
 """How long a removed document can be brought back, in days."""
 
+_ENDED = "SELECT * FROM versions WHERE document_id = ? ORDER BY ended_at DESC, version DESC"
 _NUMBERS = ("version", "before", "added_at", "added_by")
 
 
 def replace(
-    db: sqlite3.Connection, file: File, title: str, chunks: Sequence[NewChunk], details: Particulars
+    db: sqlite3.Connection, file: File, title: str, chunks: Sequence[NewChunk], details: Details
 ) -> None:
     """Put a document in the place of the one from the same file, which becomes a version.
 
@@ -121,13 +122,13 @@ def prune(db: sqlite3.Connection, document_id: str, most: int) -> None:
 
 
 def versions(db: sqlite3.Connection, document_id: str) -> list[Version]:
-    """The states of a document, newest first; the one that is searched has not ended."""
+    """The states of a document: the one that is searched, then those that ended, the last first."""
     now = row_of(db, document_id)
     ids = [kept.chunk_id for kept in chunks_of(db, document_id)]
     found = [_as_version(now, len(ids))] if now else []
-    past = _rows(db, "SELECT * FROM versions WHERE document_id = ?", document_id)
+    past = _rows(db, _ENDED, document_id)
     found += [_as_version(json.loads(r["document"]), len(json.loads(r["chunks"])), r) for r in past]
-    return sorted(found, key=lambda version: -version.version)
+    return found
 
 
 def row_of(db: sqlite3.Connection, document_id: str) -> Row | None:
@@ -154,7 +155,7 @@ def change(db: sqlite3.Connection, row: Row) -> None:
 
 
 def _row(
-    db: sqlite3.Connection, file: File, title: str, details: Particulars, before: Row | None
+    db: sqlite3.Connection, file: File, title: str, details: Details, before: Row | None
 ) -> Row:
     """The row of a document that is loaded now; what an admin has said of it before still holds."""
     past = before or {"titled": 0, "owner": "", "expires_at": None}

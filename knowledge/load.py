@@ -12,7 +12,7 @@ from knowledge.embed import Embedder, Vector
 from knowledge.errors import UnknownDocument, UnreadableDocument
 from knowledge.find import Found, Refused
 from knowledge.read import read_bytes
-from knowledge.rows import File, Kind, NewChunk, Particulars, digest_of, exact_digest, screened
+from knowledge.rows import Details, File, Kind, NewChunk, digest_of, exact_digest, screened
 from knowledge.split import Piece, Splitter
 from knowledge.store import Store
 
@@ -115,7 +115,7 @@ class Loader:
         embedder: Embedder,
         *,
         screen: Screen,
-        details: Particulars,
+        details: Details,
         on_step: OnStep | None,
         syncing: bool = False,
     ) -> None:

@@ -69,7 +69,7 @@ class NewChunk:
 
 
 @dataclass(frozen=True)
-class Particulars:
+class Details:
     """What an admin says of a document beside its text; None leaves it as it is."""
 
     title: str | None = None

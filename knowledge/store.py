@@ -20,9 +20,9 @@ from knowledge.index import Index, Rows, read_index
 from knowledge.rows import (
     CHUNKS,
     DOCUMENTS,
+    Details,
     File,
     NewChunk,
-    Particulars,
     chunk_of,
     document_of,
     embedded_digest,
@@ -40,7 +40,7 @@ BM25_WEIGHTS = (1.0, 2.0, 1.0)
 VERSIONS = 10
 """How many earlier versions of a document are kept."""
 
-NO_PARTICULARS = Particulars()
+NO_DETAILS = Details()
 
 
 class Store:
@@ -114,7 +114,7 @@ class Store:
         chunks: Sequence[NewChunk],
         *,
         model: str,
-        details: Particulars = NO_PARTICULARS,
+        details: Details = NO_DETAILS,
     ) -> Document:
         """Put a document in the place of the one that was loaded from the same file, if any.
 
@@ -224,7 +224,9 @@ class Store:
             return self.document(document_id)
 
     def versions(self, document_id: str) -> list[Version]:
-        """Return the states of a document, newest first; removed documents have them too.
+        """Return the states of a document: the one that is searched, then the last ended first.
+
+        Removed documents have them too.
 
         Raises:
             UnknownDocument: There is none with this id, and there was none.

@@ -21,6 +21,8 @@ from knowledge.find import find
 
 QUESTIONS = 3
 ALIKE_SHOWN = 10
+COMPARED = 100
+"""How many new documents are compared with the others: 0.1 s each where there are many."""
 
 _MARKS = {
     "added": ("+", "green"),
@@ -110,6 +112,8 @@ def _after(documents: Sequence[Document], store: Store, embedder: Embedder, live
             click.echo(f"  {line}")
         if len(alike) > ALIKE_SHOWN:
             click.echo(f"  … and {counted(len(alike) - ALIKE_SHOWN, 'other')}")
+        if len(documents) > COMPARED:
+            click.echo(dim(f"  {COMPARED} were compared; `sluice kb show ID` compares one more"))
     if questions := _questions(documents, store, embedder, live):
         click.echo(f"\n{bold('Now you can ask')}")
         for question in questions:
@@ -119,7 +123,7 @@ def _after(documents: Sequence[Document], store: Store, embedder: Embedder, live
 def _alike(documents: Sequence[Document], store: Store, live: LiveLine) -> list[str]:
     """A line for each pair of documents that say the same, once."""
     lines: dict[frozenset[str], str] = {}
-    for document in documents:
+    for document in documents[:COMPARED]:
         live.say("comparing", document.source)
         for one in near_duplicates(store, document.document_id):
             pair = frozenset({document.document_id, one.document.document_id})
