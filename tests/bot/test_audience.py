@@ -18,6 +18,7 @@ from tests.harness import (
     DM,
     FINANCE,
     GENERAL,
+    GUEST,
     MIRA,
     PAGES,
     TEAM,
@@ -74,6 +75,13 @@ async def test_a_reply_uses_what_all_of_its_readers_may_read(
     async with company(tmp_path, pages=SEVERANCE) as bot:
         restrict(bot, *audience)
         assert await told_in(bot, channel, user) == told
+
+
+async def test_in_a_public_channel_no_group_will_do_whoever_is_in_it(tmp_path: Path) -> None:
+    async with company(tmp_path, pages=SEVERANCE) as bot:
+        restrict(bot, FINANCE)
+        bot.slack.set_group(FINANCE, ADA, BEN, MIRA, GUEST)
+        assert not await told_in(bot, GENERAL, ADA)
 
 
 async def test_a_private_reply_uses_what_the_asker_may_read(tmp_path: Path) -> None:
