@@ -14,20 +14,25 @@ from pydantic import ValidationError
 from bot import log
 from bot.demo.company_api import CompanyApi
 from bot.deps import Deps
+from bot.desk import Desk
 from bot.effects import apologise
 from bot.egress import Gate
 from bot.errors import SettingsError
 from bot.flow import answer
 from bot.guardrails.policy import Policy, Thresholds
+from bot.librarian import Librarian
+from bot.library import Library
 from bot.model.extractive import ExtractiveChat
 from bot.model.fallback import Fallback
+from bot.office import Office
 from bot.settings import Settings
 from bot.stages.reason import Minds
-from bot.stages.retrieve import Library
 from bot.stages.route import ToolIndex
+from bot.stages.screen import chunk_screen
 from bot.state import store as state
 from bot.state.engine import Engine
 from bot.state.ledger import Ledger
+from bot.state.questions import Questions
 from bot.surface import Surface
 from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransformerEmbedder, Store
 from knowledge.embed import DEFAULT_MODEL
@@ -70,6 +75,7 @@ async def assembled(
     settings: Settings,
     surface: Surface,
     *,
+    office: Office | None = None,
     name: str = "slack",
     embedder: Loading | None = None,
 ) -> AsyncGenerator[Bot]:
@@ -89,16 +95,21 @@ async def assembled(
             stack.callback(embedder.close)
         state_store = stack.enter_context(state.Store(home / STATE))
         toolbox = await stack.enter_async_context(open_toolbox(settings))
+        policy = make_policy(settings)
+        gate = Gate(hosts=frozenset(settings.config.egress.allowed_hosts))
         store = stack.enter_context(open_store(settings))
+        library = Library(store, Following(store, embedder, partial(_another, stack)))
         deps = Deps(
             surface=surface,
             ledger=Ledger(state_store),
-            policy=make_policy(settings),
-            library=Library(store, Following(store, embedder, partial(_another, stack))),
+            questions=Questions(state_store),
+            policy=policy,
+            library=library,
             toolbox=toolbox,
             tool_index=ToolIndex(toolbox, embedder),
             minds=await stack.enter_async_context(open_minds(settings, embedder)),
-            gate=Gate(hosts=frozenset(settings.config.egress.allowed_hosts)),
+            gate=gate,
+            desk=make_desk(settings, office, library, policy, gate) if office else None,
             limits=settings.config.limits,
         )
         stopping = threading.Event()
@@ -111,6 +122,15 @@ async def assembled(
         engine = Engine(state_store, flow, sorry, surface=name)
         stack.push_async_callback(engine.stop)
         yield Bot(engine, deps, embedder)
+
+
+def make_desk(
+    settings: Settings, office: Office, library: Library, policy: Policy, gate: Gate
+) -> Desk:
+    """What admins need to look after the documents."""
+    fetch = make_fetcher(settings).fetch
+    librarian = Librarian(library, office, chunk_screen(policy), fetch=fetch, gate=gate)
+    return Desk(office, librarian, gate, settings.config.access.admins)
 
 
 def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:

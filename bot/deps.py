@@ -3,13 +3,15 @@
 import asyncio
 from dataclasses import dataclass
 
+from bot.desk import Desk
 from bot.egress import Gate
 from bot.guardrails.policy import Policy
+from bot.library import Library
 from bot.settings import Limits
 from bot.stages.reason import Minds
-from bot.stages.retrieve import Library
 from bot.stages.route import ToolIndex
 from bot.state.ledger import Ledger
+from bot.state.questions import Questions
 from bot.surface import Surface
 from tools.registry import Toolbox
 
@@ -20,12 +22,14 @@ class Deps:
 
     surface: Surface
     ledger: Ledger
+    questions: Questions
     policy: Policy
     library: Library
     toolbox: Toolbox
     tool_index: ToolIndex
     minds: Minds
     gate: Gate
+    desk: Desk | None
     limits: Limits
 
     def deadline(self) -> float:

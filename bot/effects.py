@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.deps import Deps
 from bot.errors import SluiceError
-from bot.messages import Called, Click, Consent, Event, Pending, Place, Reply, Task
+from bot.messages import Called, Click, Consent, Event, Pending, Place, Posted, Reply, Task
 from bot.stages.consent import judge
 from bot.stages.execute import decline, execute, perform, performed
 from bot.stages.screen import inspect
@@ -38,6 +38,18 @@ async def settle(turn: Turn, pending: Pending, click: Click, consent: Consent, d
         result = decline(call, f"The person said no: the request was {consent.outcome}.")
     await turn.step(deps.surface.settle, pending, click, consent)
     state.history += await turn.step(inspect, (result,), deps.policy)
+
+
+async def offer(turn: Turn, task: Task, deps: Deps) -> None:
+    """Offer the asker a private answer if that would be the better one."""
+    if task.evidence.better_alone:
+        question, place = task.message.id, task.message.place
+        await turn.effect(deps.surface.offer, place, f"{turn.id}/offer", question, lookup=unseen)
+
+
+async def unseen(place: Place, key: str, question: str) -> Posted | None:  # noqa: ARG001
+    """Nobody can tell whether a private message was seen; once more does no harm."""
+    return None
 
 
 async def say(turn: Turn, place: Place, reply: Reply, deps: Deps) -> None:

@@ -5,11 +5,13 @@ most once. So a turn can go on after a crash, be shown and be replayed. No turn 
 a click is an event of its own.
 """
 
+from bot.admin import administer
 from bot.deps import Deps
-from bot.effects import act, say, settle
+from bot.effects import act, offer, say, settle
 from bot.errors import BudgetSpent
-from bot.messages import Click, Corrected, Event, Message, Said, Task
+from bot.messages import Aside, Click, Corrected, Errand, Event, Message, Said, Task
 from bot.stages.consent import check_click, waits
+from bot.stages.membership import in_private, membership, not_asked, still_readable
 from bot.stages.reason import reason
 from bot.stages.retrieve import retrieve
 from bot.stages.route import route
@@ -25,6 +27,10 @@ async def answer(turn: Turn, event: Event, deps: Deps) -> None:
             await on_message(turn, event, deps)
         case Click():
             await on_click(turn, event, deps)
+        case Aside():
+            await on_aside(turn, event, deps)
+        case Errand():
+            await administer(turn, event, deps.desk)
 
 
 async def on_message(turn: Turn, message: Message, deps: Deps) -> None:
@@ -35,7 +41,8 @@ async def on_message(turn: Turn, message: Message, deps: Deps) -> None:
     if verdict.action == "block":
         return await say(turn, message.place, refusal(verdict), deps)
     await deps.surface.status(message, "is searching the documents...")
-    found = await turn.step(retrieve, message, turn.state.history, deps.library)
+    readers = await turn.step(membership, message, deps.surface, deps.library)
+    found = await turn.step(retrieve, message, turn.state.history, readers, deps.library)
     evidence = await turn.step(sift, found, deps.policy)
     offers = await turn.step(route, message, evidence, requester, verdict, deps.tool_index)
     turn.state.history.append(Said(by="person", user=message.user, text=message.text))
@@ -56,8 +63,12 @@ async def converse(turn: Turn, task: Task, deps: Deps) -> None:
             continue
         validation = await turn.step(validate, decision, task, history, deps.gate)
         if validation.reply:
-            history.append(Said(by="bot", text=validation.reply.text))
-            return await say(turn, task.message.place, validation.reply, deps)
+            reply = await turn.step(
+                still_readable, validation.reply, task, deps.surface, deps.library
+            )
+            history.append(Said(by="bot", text=reply.text))
+            await say(turn, task.message.place, reply, deps)
+            return await offer(turn, task, deps)
         history.append(Corrected.of(decision, validation.problems))
     raise BudgetSpent(f"{task.message.id}: no reply after {deps.limits.decisions} decisions")
 
@@ -72,3 +83,12 @@ async def on_click(turn: Turn, click: Click, deps: Deps) -> None:
     await settle(turn, pending, click, consent, deps)
     if not waits(turn.state, pending.task):
         await converse(turn, pending.task, deps)
+
+
+async def on_aside(turn: Turn, aside: Aside, deps: Deps) -> None:
+    """Answer a question of a channel again, to the one who asked it and with all they may read."""
+    asked = await turn.step(deps.questions.of, aside)
+    if asked is None:
+        return await say(turn, aside.place, not_asked(), deps)
+    turn.state.history = [*asked.history]
+    await on_message(turn, in_private(asked.message, aside), deps)

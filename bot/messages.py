@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from bot.acts import Act, Proposal
 from knowledge.documents import Passage
 from tools.spec import Effect, ToolCall, ToolResult
 
@@ -67,8 +68,43 @@ class Click(Frozen):
     received_at: AwareDatetime
 
 
-Event = Annotated[Message | Click, Field(discriminator="kind")]
+class Aside(Frozen):
+    """A press of "Answer me privately": client data but for `user` and `place`, until checked.
+
+    Attributes:
+        question: The id of the message that is to be answered privately.
+    """
+
+    kind: Literal["aside"] = "aside"
+    id: str
+    thread: str
+    place: Place
+    user: str
+    question: str
+    received_at: AwareDatetime
+
+
+class Errand(Frozen):
+    """An act of administration, from a command, a button, a dialog, a dropped file or the clock.
+
+    Client data but for `user` and `place`: that the person is an admin is checked when it is done.
+    """
+
+    kind: Literal["errand"] = "errand"
+    id: str
+    thread: str
+    place: Place
+    user: str
+    act: Act
+    pressed: "Posted | None" = Field(default=None, description="The message with the button.")
+    received_at: AwareDatetime
+
+
+Event = Annotated[Message | Click | Aside | Errand, Field(discriminator="kind")]
 """What starts a turn."""
+
+Kind = Literal["message", "click", "aside", "errand"]
+"""Of an event."""
 
 
 class Requester(Frozen):
@@ -127,6 +163,18 @@ class Verdict(Frozen):
 # --- what the reply may rest on -------------------------------------------------------------------
 
 
+class Readers(Frozen):
+    """The channels and user groups whose documents may be used; those for everyone always may.
+
+    Attributes:
+        here: Everyone who can read the reply is in them.
+        asker: The person who asks is in them.
+    """
+
+    here: tuple[str, ...] = ()
+    asker: tuple[str, ...] = ()
+
+
 class Spent(Frozen):
     """What a person has used since midnight UTC."""
 
@@ -137,6 +185,7 @@ class Spent(Frozen):
 class Withheld(Frozen):
     """A passage that the guardrails kept from the model."""
 
+    document_id: str = ""
     title: str
     source: str
     heading: str
@@ -150,6 +199,14 @@ class Evidence(Frozen):
     passages: tuple[Passage, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     query: str = Field(default="", description="What was searched for: the message in its context.")
+    better_alone: bool = Field(
+        default=False, description="The asker alone may read better than everyone here may."
+    )
+
+    @property
+    def documents(self) -> frozenset[str]:
+        """The ids of the documents that a reply may draw on, or name."""
+        return frozenset(found.document_id for found in (*self.passages, *self.withheld))
 
 
 class Offer(Frozen):
@@ -360,6 +417,13 @@ class Corrected(Frozen):
 Entry = Annotated[Said | Called | Returned | Corrected, Field(discriminator="kind")]
 
 
+class Asked(Frozen):
+    """A message that was asked before, and what its thread remembered by then."""
+
+    message: Message
+    history: tuple[Entry, ...] = ()
+
+
 class ThreadState(BaseModel):
     """What a thread remembers between turns. Mutable: the flow writes it, the engine saves it."""
 
@@ -367,6 +431,7 @@ class ThreadState(BaseModel):
 
     history: list[Entry] = []
     pending: dict[str, Pending] = {}
+    proposals: dict[str, Proposal] = {}
 
     @property
     def results(self) -> dict[str, ToolResult]:

@@ -16,6 +16,19 @@ class Surface(Protocol):
         """Look a person up. Who cannot be looked up is a guest."""
         ...
 
+    async def belongs(self, user: str, named: frozenset[str], *, fresh: bool) -> frozenset[str]:
+        """Which of these channels and user groups a person is in; who cannot be looked up is not.
+
+        `fresh`: believe nothing that was looked up before.
+        """
+        ...
+
+    async def all_belong(
+        self, place: Place, named: frozenset[str], *, fresh: bool
+    ) -> frozenset[str]:
+        """In which of these everyone is who can read a place; none where that is not certain."""
+        ...
+
     async def status(self, message: Message, text: str) -> None:
         """Show that something happens. Best effort: it never fails a turn."""
         ...
@@ -38,6 +51,10 @@ class Surface(Protocol):
 
     async def settle(self, pending: Pending, click: Click, consent: Consent) -> Posted:
         """Edit an approval card to its end. Doing it again changes nothing."""
+        ...
+
+    async def offer(self, place: Place, key: str, question: str) -> Posted:
+        """Offer the person of a place, and nobody else, a private answer to a question."""
         ...
 
     async def explain(self, click: Click, consent: Consent) -> None:

@@ -19,6 +19,20 @@ class TerminalSurface:
         """Whoever can run the command is taken at their word: they could read the files as well."""
         return Requester(user=user, name=user, admin=user in self.access.admins)
 
+    async def belongs(self, user: str, named: frozenset[str], *, fresh: bool) -> frozenset[str]:  # noqa: ARG002
+        """Nobody has looked up who sits at the terminal, and unknown membership is none."""
+        return frozenset()
+
+    async def all_belong(
+        self,
+        place: Place,  # noqa: ARG002
+        named: frozenset[str],  # noqa: ARG002
+        *,
+        fresh: bool,  # noqa: ARG002
+    ) -> frozenset[str]:
+        """As above."""
+        return frozenset()
+
     async def status(self, message: Message, text: str) -> None:
         """A terminal shows nothing while it waits."""
 
@@ -39,6 +53,10 @@ class TerminalSurface:
     async def settle(self, pending: Pending, click: Click, consent: Consent) -> Posted:  # noqa: ARG002
         """A printed card cannot be edited."""
         return Posted(channel=click.place.channel)
+
+    async def offer(self, place: Place, key: str, question: str) -> Posted:  # noqa: ARG002
+        """A terminal has one reader: there is nothing better to say in private."""
+        return Posted(channel=place.channel)
 
     async def explain(self, click: Click, consent: Consent) -> None:  # noqa: ARG002
         """Keep why an answer to a card did nothing."""

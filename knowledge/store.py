@@ -134,6 +134,12 @@ class Store:
             life.prune(db, file.document_id, self._most_versions)
             return self.document(file.document_id)
 
+    def audiences(self) -> frozenset[str]:
+        """Return every channel and user group that some document is for."""
+        with self.reading():
+            rows = self._all("SELECT DISTINCT audience FROM documents")
+        return frozenset(one for row in rows for one in json.loads(row["audience"]))
+
     def describe(
         self,
         document_id: str,

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import KNOWLEDGE, Bot, Loading, make_policy
-from bot.commands.kb import chunk_screen
 from bot.commands.run import serving
-from bot.local_slack import Channel, LocalSlack, Manifest, Message, User, Workspace
+from bot.local_slack import Channel, LocalSlack, Manifest, Message, User, UserGroup, Workspace
 from bot.manifest import MANIFEST
 from bot.settings import Settings
+from bot.stages.screen import chunk_screen
 from bot.state.trace import Trace, trace
 from knowledge import Store, add
 from tests.fakes.embedder import HashEmbedder
@@ -20,7 +20,11 @@ from tests.fakes.embedder import HashEmbedder
 ADA, BEN, MIRA, GUEST = "U01ADA", "U01BEN", "U01MIRA", "U01GUEST"
 BOT_USER = "U01BOT"
 GENERAL, SHARED = "C01GENERAL", "C01SHARED"
+BOARD, TEAM = "C01BOARD", "C01TEAM"
+"""Private channels: the board's, and one that everybody is in."""
+FINANCE = "S01FINANCE"
 DM = "D01ADA"
+BEN_DM, MIRA_DM = "D01BEN", "D01MIRA"
 
 WORKSPACE = Workspace(
     users=(
@@ -32,8 +36,13 @@ WORKSPACE = Workspace(
     channels=(
         Channel(id=GENERAL, name="general", members=(ADA, BEN, MIRA, GUEST, BOT_USER)),
         Channel(id=SHARED, name="with-acme", members=(ADA, BOT_USER), is_ext_shared=True),
+        Channel(id=BOARD, name="board", kind="private", members=(ADA, MIRA, BOT_USER)),
+        Channel(id=TEAM, name="team", kind="private", members=(ADA, BEN, MIRA, BOT_USER)),
         Channel(id=DM, kind="im", user=ADA, members=(ADA, BOT_USER)),
+        Channel(id=BEN_DM, kind="im", user=BEN, members=(BEN, BOT_USER)),
+        Channel(id=MIRA_DM, kind="im", user=MIRA, members=(MIRA, BOT_USER)),
     ),
+    groups=(UserGroup(id=FINANCE, handle="finance", name="Finance", members=(ADA, MIRA)),),
 )
 
 PAGES = {

@@ -14,8 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FILES = (Path("bot/flow.py"), Path("bot/effects.py"))
-TESTS = ["tests/bot/test_flow.py", "tests/bot/slack/test_wire.py"]
+FILES = (Path("bot/flow.py"), Path("bot/effects.py"), Path("bot/admin.py"))
+TESTS = [
+    "tests/bot/test_flow.py",
+    "tests/bot/test_audience.py",
+    "tests/bot/test_admin.py",
+    "tests/bot/slack/test_wire.py",
+]
 COPIED = ("bot", "tools", "knowledge", "tests", "manifest.yml", "pyproject.toml")
 
 

@@ -29,6 +29,7 @@ from bot.messages import Card, Click
 from bot.settings import Config, Settings, Variables
 from bot.slack.blocks import card_blocks
 from bot.slack.incoming import Heard, HomeOpened, read
+from bot.slack.kb import Errands
 from tools.company import COMPANY_TOOLS
 from tools.policy import RULES
 from tools.spec import AnyTool
@@ -54,23 +55,36 @@ SCOPES = {
         "assistant_threads_setStatus",
         "assistant_threads_setSuggestedPrompts",
     },
-    "channels:history": {"message.channels", "conversations_replies"},
-    "channels:read": {"conversations_info"},
+    "channels:history": {"message.channels", "conversations_replies", "conversations_history"},
+    "channels:read": {"conversations_info", "conversations_members", "users_conversations"},
     "chat:write": {"chat_postMessage", "chat_postEphemeral", "chat_update"},
-    "commands": {"slash_commands"},
+    "commands": {"slash_commands", "shortcuts"},
+    "files:read": {"files_info"},
     "groups:history": {"message.groups", "conversations_replies"},
-    "groups:read": {"conversations_info"},
-    "im:history": {"message.im", "conversations_replies"},
+    "groups:read": {"conversations_info", "conversations_members", "users_conversations"},
+    "im:history": {"message.im", "conversations_replies", "conversations_history"},
+    "im:write": {"conversations_open"},
     "mpim:history": {"message.mpim", "conversations_replies"},
-    "mpim:read": {"conversations_info"},  # nobody looks up what kind of channel a DM is
+    "mpim:read": {
+        "conversations_info",
+        "conversations_members",
+    },  # nobody looks up what kind of channel a DM is
+    "usergroups:read": {"usergroups_list", "usergroups_users_list"},
     "users:read": {"users_info"},
 }
 """Each scope with the methods, events and features that need it, by Slack's documentation."""
 
-FREE = {"apps_connections_open", "auth_test", "views_publish", "app_home_opened"}
+FREE = {
+    "app_home_opened",
+    "apps_connections_open",
+    "auth_test",
+    "views_open",
+    "views_publish",
+    "views_update",
+}
 """What needs no scope of the bot: `apps.connections.open` goes by the app token."""
 
-FEATURES = {"agent_view", "slash_commands"}
+FEATURES = {"agent_view", "slash_commands", "shortcuts"}
 
 
 def commands_of(manifest: Manifest) -> set[str]:
@@ -151,13 +165,29 @@ def command_body(command: str) -> Body:
 
 
 def test_every_slash_command_of_the_manifest_is_handled_and_no_other(manifest: Manifest) -> None:
-    for command in commands_of(manifest):
-        heard = read(command_body(command), BOT)
-        assert isinstance(heard, Heard), command
-        assert heard.message.text == "hello"
+    heard = read(command_body("/ask"), BOT)
+    assert isinstance(heard, Heard)
+    assert heard.message.text == "hello"
+    for command in commands_of(manifest) - {"/ask"}:
+        assert isinstance(read(command_body(command), BOT), Errands), command
     commands = {text for text in strings_in(ROOT / "bot/slack/incoming.py") if text[:1] == "/"}
     assert commands == commands_of(manifest)
     assert read(command_body("/another"), BOT) is None
+
+
+def test_every_shortcut_of_the_manifest_is_handled(manifest: Manifest) -> None:
+    for shortcut in manifest.features.shortcuts:
+        body = {
+            "type": "message_action",
+            "callback_id": shortcut.callback_id,
+            "team": {"id": "T01", "domain": "team"},
+            "user": {"id": "U01ADA"},
+            "channel": {"id": "C01GENERAL", "name": "general"},
+            "message": {"text": "hello", "user": "U01BEN", "ts": "1700000000.000100"},
+            "trigger_id": "1.2",
+        }
+        assert isinstance(read(body, BOT), Errands)
+        assert read({**body, "callback_id": "another"}, BOT) is None
 
 
 def test_every_button_is_handled() -> None:

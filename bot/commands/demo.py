@@ -16,7 +16,6 @@ from pydantic import SecretStr
 
 from bot import log
 from bot.app import KNOWLEDGE, SAMPLE, STATE, Bot, make_embedder, make_policy
-from bot.commands.kb import chunk_screen
 from bot.commands.run import serving, until_stopped
 from bot.demo.larkspur import ADMINS, HANDBOOK, HOSTS, TOUR, WORKSPACE
 from bot.errors import SettingsError
@@ -24,6 +23,7 @@ from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
 from bot.settings import Access, Egress, Settings
 from bot.slack.surface import EVENT_TYPE
+from bot.stages.screen import chunk_screen
 from bot.state.trace import trace
 from knowledge import Store, add, sync
 
@@ -74,11 +74,10 @@ def _prepare(settings: Settings, home: Path) -> None:
 @asynccontextmanager
 async def _local_slack(port: int, bots: list[Bot]) -> AsyncGenerator[LocalSlack]:
     async def trace_of(message: Mapping[str, Any]) -> dict[str, Any] | None:
-        turn_id = _turn_of(message)
-        if not bots or turn_id is None:
-            return None
-        found = await bots[0].engine.store(partial(trace, turn_id=turn_id))
-        return found.model_dump(mode="json") if found else None
+        for turn_id in _turns_of(message) if bots else ():
+            if found := await bots[0].engine.store(partial(trace, turn_id=turn_id)):
+                return found.model_dump(mode="json")
+        return None
 
     manifest = Manifest.read(MANIFEST)
     slack = LocalSlack(WORKSPACE, manifest, port=port, tour=TOUR, trace=trace_of)
@@ -94,15 +93,15 @@ async def _local_slack(port: int, bots: list[Bot]) -> AsyncGenerator[LocalSlack]
         await slack.__aexit__(None, None, None)
 
 
-def _turn_of(message: Mapping[str, Any]) -> str | None:
-    """The turn that a message started, or that said it."""
+def _turns_of(message: Mapping[str, Any]) -> list[str]:
+    """The turn that a message started, or that said it; of a command's answer, either command's."""
     metadata = message.get("metadata") or {}
     if metadata.get("event_type") == EVENT_TYPE:
-        return str(metadata["event_payload"]["key"]).rpartition("/")[0]
+        return [str(metadata["event_payload"]["key"]).rpartition("/")[0]]
     keys = f"{WORKSPACE.team_id}:{message.get('channel')}"
     if message.get("trigger_id"):
-        return f"{keys}:ask-{message['trigger_id']}"
-    return f"{keys}:{message['ts']}" if message.get("ts") else None
+        return [f"{keys}:{command}-{message['trigger_id']}" for command in ("ask", "kb")]
+    return [f"{keys}:{message['ts']}"] if message.get("ts") else []
 
 
 def _settings(settings: Settings, home: Path, slack: LocalSlack) -> Settings:

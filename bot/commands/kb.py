@@ -1,7 +1,7 @@
 """sluice kb: what is loaded, what is found in it, and what becomes of it."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -21,9 +21,7 @@ from bot.commands.kb_words import (
     moment,
     readers,
 )
-from bot.guardrails.policy import Policy
 from bot.settings import Settings
-from bot.stages.screen import assess
 from knowledge import Alike, Document, Released, Store, Version, near_duplicates
 from knowledge.search import search as search_passages
 
@@ -32,19 +30,6 @@ if TYPE_CHECKING:
 
 PASSAGE_FIELDS = {"chunk_id", "document_id", "title", "source", "heading", "text", "score"}
 """What a passage is in JSON, for others to rely on."""
-
-
-def chunk_screen(policy: Policy) -> Callable[[str], str | None]:
-    """Why the guardrails would hold a chunk back; None if they would not."""
-
-    def screen(text: str) -> str | None:
-        verdict = assess(text, "document", policy)
-        if verdict.action != "withhold":
-            return None
-        worst = max(verdict.findings, key=lambda finding: finding.score)
-        return f"{worst.guardrail}: {worst.reason}"
-
-    return screen
 
 
 def list_documents(settings: Settings, *, as_json: bool, expired: bool = False) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from bot.app import make_embedder, make_fetcher, make_policy, open_store
-from bot.commands.kb import alike_line, chunk_screen
+from bot.commands.kb import alike_line
 from bot.commands.kb_words import badges, bold, counted, dim
 from bot.commands.progress import LiveLine
 from bot.settings import Settings
+from bot.stages.screen import chunk_screen
 from knowledge import Document, Embedder, Progress, Store, near_duplicates, sample_questions
 from knowledge import add as add_documents
 from knowledge import sync as sync_documents

@@ -10,11 +10,15 @@ from pydantic import SecretStr
 from bot import log
 from bot.app import Bot, Loading, assembled
 from bot.errors import SettingsError
+from bot.reminders import keep_reminding
 from bot.settings import Settings
 from bot.slack.client import make_client
+from bot.slack.dialogs import Dialogs
 from bot.slack.directory import Directory
+from bot.slack.downloads import Downloads
 from bot.slack.edge import Edge
 from bot.slack.home import Home
+from bot.slack.office import SlackOffice
 from bot.slack.serve import introduce, make_app, serve_http, serve_socket
 from bot.slack.surface import SlackSurface
 from bot.state.lock import only_one
@@ -52,21 +56,35 @@ async def serving(settings: Settings, embedder: Loading | None = None) -> AsyncG
     if problems := settings.missing_for_slack():
         raise SettingsError(problems)
     client = make_client(_secret(settings.slack_bot_token), settings.slack_api_url)
-    surface = SlackSurface(client, Directory(client, settings.config.access))
+    directory = Directory(client, settings.config.access)
+    surface = SlackSurface(client, directory)
+    office = SlackOffice(surface, directory, Downloads(client))
     with only_one(settings.sluice_home):
         async with (
-            assembled(settings, surface, embedder=embedder) as bot,
-            _listening(settings, surface, bot),
+            assembled(settings, surface, office=office, embedder=embedder) as bot,
+            _listening(settings, surface, office, bot),
         ):
             await introduce(surface)
             await bot.engine.start()
-            yield bot
+            admins = settings.config.access.admins
+            reminding = asyncio.create_task(
+                keep_reminding(bot.engine, bot.deps.library.store, surface.team, admins)
+            )
+            try:
+                yield bot
+            finally:
+                reminding.cancel()
+                await asyncio.gather(reminding, return_exceptions=True)
 
 
 @asynccontextmanager
-async def _listening(settings: Settings, surface: SlackSurface, bot: Bot) -> AsyncGenerator[None]:
+async def _listening(
+    settings: Settings, surface: SlackSurface, office: SlackOffice, bot: Bot
+) -> AsyncGenerator[None]:
     """Take events from the first moment on; they wait in the inbox until the engine starts."""
-    edge = Edge(bot.engine, surface, Home(surface.client, _abilities(bot)))
+    dialogs = Dialogs(surface, office, settings.config.access)
+    home = Home(surface.client, _abilities(bot))
+    edge = Edge(bot.engine, surface, home, dialogs)
     app = make_app(surface.client, edge, _secret(settings.slack_signing_secret))
     if settings.slack_app_token is not None:
         token = _secret(settings.slack_app_token)

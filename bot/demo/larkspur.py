@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.local_slack import Channel, TourStep, User, Workspace
+from bot.local_slack import Channel, TourStep, User, UserGroup, Workspace
 
 HANDBOOK = Path(__file__).with_name("handbook")
 
@@ -45,9 +45,20 @@ WORKSPACE = Workspace(
             topic="Who carries the pager",
             members=(ADA, MIRA, BOT),
         ),
+        Channel(
+            id="C01LEADS",
+            name="leads",
+            kind="private",
+            topic="Budgets and plans, for leads only",
+            members=(ADA, MIRA, BOT),
+        ),
         Channel(id="D01ADA", kind="im", user=ADA, members=(ADA, BOT)),
         Channel(id="D01BEN", kind="im", user=BEN, members=(BEN, BOT)),
         Channel(id="D01MIRA", kind="im", user=MIRA, members=(MIRA, BOT)),
+    ),
+    groups=(
+        UserGroup(id="S01FINANCE", handle="finance", name="Finance", members=(ADA,)),
+        UserGroup(id="S01IT", handle="it-team", name="IT", members=(MIRA,)),
     ),
     bot_user_id=BOT,
     bot_id="B01SLUICE",

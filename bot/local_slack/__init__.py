@@ -16,7 +16,7 @@ from bot.local_slack.records import (
     Reaction,
 )
 from bot.local_slack.server import LocalSlack
-from bot.local_slack.workspace import Channel, TourStep, User, Workspace
+from bot.local_slack.workspace import Channel, TourStep, User, UserGroup, Workspace
 
 __all__ = [
     "ApiCall",
@@ -34,5 +34,6 @@ __all__ = [
     "Reaction",
     "TourStep",
     "User",
+    "UserGroup",
     "Workspace",
 ]

@@ -50,6 +50,10 @@ class Control:
         """Cut the connection of the next call of a method once its effect stands."""
         self._parts.faults.add(method, Fault(drop=True))
 
+    def set_group(self, group: str, *members: str) -> None:
+        """Change who is in a user group."""
+        self._parts.world.rooms.set_group(group, members)
+
     @property
     def hanging(self) -> int:
         """How many calls hang at this moment."""

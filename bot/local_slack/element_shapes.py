@@ -113,6 +113,16 @@ def _select(extra: Mapping[str, Rule], *, multi: bool = False) -> Shape:
     return Shape({}, {**_INPUT, **maximum, **extra})
 
 
+_FILTER: Final = Shape(
+    {},
+    {
+        "include": list_of(one_of("im", "mpim", "private", "public"), 4),
+        "exclude_external_shared_channels": boolean,
+        "exclude_bot_users": boolean,
+    },
+)
+
+
 def _ids(name: str, *, multi: bool) -> Mapping[str, Rule]:
     single = string(255)
     return {f"initial_{name}{'s' if multi else ''}": list_of(single, 100) if multi else single}
@@ -173,11 +183,16 @@ ELEMENTS: Final[Mapping[str, Rule]] = {
         {
             **_ids("conversation", multi=False),
             "default_to_current_conversation": boolean,
+            "filter": _FILTER,
             "response_url_enabled": boolean,
         }
     ),
     "multi_conversations_select": _select(
-        {**_ids("conversation", multi=True), "default_to_current_conversation": boolean},
+        {
+            **_ids("conversation", multi=True),
+            "default_to_current_conversation": boolean,
+            "filter": _FILTER,
+        },
         multi=True,
     ),
     "datepicker": _select({"initial_date": matching(r"\d{4}-\d\d-\d\d", "a date YYYY-MM-DD")}),

@@ -31,6 +31,7 @@ class Files:
 
     base_url: Callable[[], str]
     clock: Callable[[], float]
+    domain: str
     stored: dict[str, StoredFile] = field(default_factory=dict[str, StoredFile])
 
     def new(self, name: str, length: int, owner: str) -> StoredFile:
@@ -63,6 +64,7 @@ class Files:
             "size": file.length,
             "mode": "hosted",
             "is_external": False,
+            "permalink": f"https://{self.domain}.slack.com/files/{file.owner}/{file.id}",
             "url_private": url,
             "url_private_download": f"{url}?download=1",
             "channels": list(file.channels),

@@ -1,5 +1,6 @@
 """Slash commands and clicks, from a person's hand to the app's answer."""
 
+import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
@@ -8,9 +9,10 @@ from bot.local_slack.answers import answer_in_ack, tell_failure
 from bot.local_slack.delivery import Deliveries
 from bot.local_slack.elements import Pressed, find_pressed
 from bot.local_slack.errors import ApiRefusal, PersonRefusal
+from bot.local_slack.forms import Values, filled
 from bot.local_slack.manifest import SlashCommand
 from bot.local_slack.payloads import message_json
-from bot.local_slack.records import CommandOutcome, Json, Message
+from bot.local_slack.records import CommandOutcome, FormOutcome, Json, Message
 from bot.local_slack.response_urls import ResponseUrl
 from bot.local_slack.transport import Ack, Envelope
 from bot.local_slack.typed import command_text
@@ -115,15 +117,85 @@ class Interactions:
         place = ResponseUrl(dm.id if dm else "", user, trigger_id, self._world.clock())
         return await self._ask("interactive", "That", payload, place)
 
+    async def shortcut(self, user: str, message: Message, callback_id: str) -> CommandOutcome:
+        """Choose a message shortcut of the manifest in the menu of a message.
+
+        Raises:
+            PersonRefusal: There is no such shortcut, or interactivity is off.
+        """
+        shortcuts = self._world.manifest.features.shortcuts
+        if not any(s.callback_id == callback_id and s.type == "message" for s in shortcuts):
+            raise PersonRefusal("no_such_shortcut", callback_id)
+        if "commands" not in self._world.manifest.scopes:
+            raise PersonRefusal("missing_scope", "commands")
+        trigger_id = self._world.triggers.issue(user)
+        place = ResponseUrl(message.channel, user, trigger_id, self._world.clock())
+        room = self._world.rooms.channels[message.channel]
+        names = {"im": "directmessage", "private": "privategroup"}
+        payload = self._interaction("message_action", user, trigger_id)
+        payload |= {
+            "callback_id": callback_id,
+            "action_ts": self._world.rooms.new_ts(),
+            "message_ts": message.ts,
+            "message": message_json(message, self._world.rooms),
+            "channel": {"id": room.id, "name": names.get(room.kind, room.name)},
+            "response_url": self._world.response_urls.issue(
+                "actions", message.channel, user, trigger_id
+            ),
+        }
+        return await self._ask("interactive", "That", payload, place)
+
+    async def submit(self, user: str, view_id: str, values: Values) -> FormOutcome:
+        """Send a modal with what was filled in.
+
+        Raises:
+            PersonRefusal: It is not open, or Slack's client would not send it like this.
+        """
+        view = self._open_view(user, view_id)
+        view["state"] = {"values": filled(view, values)}
+        payload = self._interaction("view_submission", user, self._world.triggers.issue(user))
+        payload |= {"view": view, "response_urls": []}
+        ack = await self._deliveries.ask(
+            "interactive", f"In{secrets.token_hex(5)}", "That", payload
+        )
+        outcome = _form_outcome(ack, view)
+        if outcome.closed:
+            self._world.views.close(view_id)
+        self._world.notices.tell("view", to=user)
+        return outcome
+
+    async def close(self, user: str, view_id: str) -> None:
+        """Close a modal without sending it."""
+        view = self._open_view(user, view_id)
+        self._world.views.close(view_id)
+        self._world.notices.tell("view", to=user)
+        if view.get("notify_on_close"):
+            payload = self._interaction("view_closed", user, "")
+            payload |= {"view": view, "is_cleared": False}
+            kind: Envelope = "interactive"
+            await self._deliveries.ask(kind, f"In{secrets.token_hex(5)}", "That", payload)
+
+    def _open_view(self, user: str, view_id: str) -> Json:
+        views = self._world.views
+        if views.owners.get(view_id) != user or view_id not in views.modals:
+            raise PersonRefusal("view_not_found")
+        return dict(views.modals[view_id])
+
     def _block_actions(
         self, user: str, trigger_id: str, container: Json, pressed: Pressed, value: str | None
     ) -> Json:
+        pressed_now = [pressed.action(value, self._world.rooms.new_ts())]
+        payload = self._interaction("block_actions", user, trigger_id)
+        return payload | {"container": container, "actions": pressed_now}
+
+    def _interaction(self, kind: str, user: str, trigger_id: str) -> Json:
+        """What every interaction says of who did it where."""
         workspace = self._world.workspace
         person = self._world.rooms.people[user]
         if not self._world.manifest.settings.interactivity.is_enabled:
             raise PersonRefusal("interactivity_disabled", "settings.interactivity.is_enabled")
         return {
-            "type": "block_actions",
+            "type": kind,
             "user": {
                 "id": user,
                 "username": person.name,
@@ -132,12 +204,10 @@ class Interactions:
             },
             "api_app_id": workspace.app_id,
             "token": "verification-token",
-            "container": container,
             "trigger_id": trigger_id,
             "team": {"id": workspace.team_id, "domain": workspace.team_domain},
             "enterprise": None,
             "is_enterprise_install": False,
-            "actions": [pressed.action(value, self._world.rooms.new_ts())],
         }
 
     async def _ask(
@@ -162,3 +232,23 @@ class Interactions:
         except ApiRefusal as refusal:
             return refusal.code
         return None
+
+
+def _form_outcome(ack: Ack, view: Mapping[str, Any]) -> FormOutcome:
+    """What an acknowledgement does to a form: nothing in it closes it."""
+    if not ack.ok:
+        return FormOutcome(ack_status=ack.status)
+    try:
+        said: Any = json.loads(ack.body) if ack.body.strip() else {}
+    except ValueError:
+        return FormOutcome(ack_status=ack.status)
+    match said:
+        case {"response_action": "errors", "errors": dict(errors)}:
+            inputs = {block["block_id"] for block in view["blocks"] if block["type"] == "input"}
+            if not errors or set(errors) - inputs:  # Slack shows a warning sign then
+                return FormOutcome(ack_status=ack.status)
+            return FormOutcome(ack_status=ack.status, errors=errors)
+        case {"response_action": "clear"} | {}:
+            return FormOutcome(ack_status=ack.status, closed=True)
+        case _:
+            return FormOutcome(ack_status=ack.status)

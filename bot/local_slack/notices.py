@@ -7,7 +7,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-NoticeType = Literal["message", "update", "delete", "ephemeral", "status", "home", "connected"]
+NoticeType = Literal[
+    "message", "update", "delete", "ephemeral", "status", "home", "view", "connected"
+]
 _BACKLOG: Final = 1000
 
 

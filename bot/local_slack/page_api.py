@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 
 from bot.local_slack.errors import PersonRefusal
 from bot.local_slack.parts import Parts
@@ -58,6 +58,29 @@ class _Click(_Body):
     value: str | None = None
 
 
+class _Shortcut(_Body):
+    channel: str
+    ts: str
+    callback_id: str
+
+
+class _Submit(_Body):
+    view_id: str
+    values: dict[str, dict[str, str | list[str] | None]] = {}
+
+
+class _CloseView(_Body):
+    view_id: str
+
+
+class _Upload(_Body):
+    channel: str
+    name: str = Field(min_length=1, max_length=255)
+    mimetype: str = "application/octet-stream"
+    text: str = ""
+    content: Base64Bytes
+
+
 class PageApi:
     """Serves the page and what it asks for."""
 
@@ -90,6 +113,11 @@ class PageApi:
             web.post("/_local/delete", self._answered(self._delete)),
             web.post("/_local/command", self._answered(self._command)),
             web.post("/_local/click", self._answered(self._click)),
+            web.get("/_local/modal", self._answered(self._modal)),
+            web.post("/_local/shortcut", self._answered(self._shortcut)),
+            web.post("/_local/submit", self._answered(self._submit)),
+            web.post("/_local/close_view", self._answered(self._close_view)),
+            web.post("/_local/upload", self._answered(self._upload)),
             web.post("/_local/open_home", self._answered(self._open_home)),
             web.post("/_local/open_dm", self._answered(self._open_dm)),
             web.get("/", self._index),
@@ -136,6 +164,11 @@ class PageApi:
             "commands": [
                 {"command": c.command, "description": c.description, "usage_hint": c.usage_hint}
                 for c in manifest.commands
+            ],
+            "shortcuts": [
+                {"name": s.name, "callback_id": s.callback_id, "description": s.description}
+                for s in manifest.features.shortcuts
+                if s.type == "message"
             ],
             "suggested_prompts": [p.model_dump() for p in agent.suggested_prompts] if agent else [],
             "tour": [step.model_dump() for step in self._tour],
@@ -220,6 +253,31 @@ class PageApi:
             return _outcome(await self._interactions.click_home(body.user, view, *where))
         message = self._persons.visible(body.user, body.channel, body.ts or "")
         return _outcome(await self._interactions.click(body.user, message, *where))
+
+    async def _modal(self, request: web.Request) -> Json:
+        return {"view": self._world.views.open_for(_query(request, "user"))}
+
+    async def _shortcut(self, request: web.Request) -> Json:
+        body = _Shortcut.model_validate_json(await request.read())
+        message = self._persons.visible(body.user, body.channel, body.ts)
+        return _outcome(await self._interactions.shortcut(body.user, message, body.callback_id))
+
+    async def _submit(self, request: web.Request) -> Json:
+        body = _Submit.model_validate_json(await request.read())
+        outcome = await self._interactions.submit(body.user, body.view_id, body.values)
+        return outcome.model_dump()
+
+    async def _close_view(self, request: web.Request) -> Json:
+        body = _CloseView.model_validate_json(await request.read())
+        await self._interactions.close(body.user, body.view_id)
+        return {}
+
+    async def _upload(self, request: web.Request) -> Json:
+        body = _Upload.model_validate_json(await request.read())
+        ts = self._persons.share_file(
+            body.user, body.channel, body.name, body.content, body.mimetype, body.text
+        )
+        return {"ts": ts}
 
     async def _open_home(self, request: web.Request) -> Json:
         body = _Body.model_validate_json(await request.read())

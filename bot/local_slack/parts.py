@@ -82,7 +82,7 @@ class Parts:
             views=Views(workspace),
             sessions=Sessions(clock),
             streams=Streams(clock),
-            files=Files(self._url, clock),
+            files=Files(self._url, clock, workspace.team_domain),
             open_socket_url=self._socket_url,
             rate_limit=options.rate_limit,
             clock=clock,

@@ -1,8 +1,9 @@
 """What people do in the local Slack, as its methods."""
 
 from bot.local_slack.errors import PersonRefusal
+from bot.local_slack.forms import Values
 from bot.local_slack.parts import Parts
-from bot.local_slack.records import CommandOutcome, Json
+from bot.local_slack.records import CommandOutcome, FormOutcome, Json
 
 
 class PeopleSide:
@@ -72,6 +73,23 @@ class PeopleSide:
         """Press a button in a message as that person sees it; a given value is a forgery."""
         message = self._parts.persons.visible(user, channel, ts)
         return await self._parts.interactions.click(user, message, action_id, block_id, value)
+
+    async def shortcut(self, user: str, channel: str, ts: str, callback_id: str) -> CommandOutcome:
+        """Choose a shortcut in the menu of a message."""
+        message = self._parts.persons.visible(user, channel, ts)
+        return await self._parts.interactions.shortcut(user, message, callback_id)
+
+    def modal(self, user: str) -> Json | None:
+        """The modal that a person sees."""
+        return self._parts.world.views.open_for(user)
+
+    async def submit(self, user: str, view_id: str, values: Values) -> FormOutcome:
+        """Send a modal with what was filled in; what is left out is as it was at first."""
+        return await self._parts.interactions.submit(user, view_id, values)
+
+    async def close_modal(self, user: str, view_id: str) -> None:
+        """Close a modal without sending it."""
+        await self._parts.interactions.close(user, view_id)
 
     async def click_home(
         self, user: str, action_id: str, value: str | None = None, *, block_id: str | None = None

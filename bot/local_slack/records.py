@@ -117,6 +117,14 @@ class CommandOutcome(_Record):
     trigger_id: str
 
 
+class FormOutcome(_Record):
+    """How the app answered a form; with `errors` it stays open, as it does without an answer."""
+
+    ack_status: int | None
+    errors: dict[str, str] = {}
+    closed: bool = False
+
+
 class Unfurl(_Record):
     """A URL that Slack's servers would have fetched."""
 

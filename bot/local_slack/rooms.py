@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from bot.local_slack.records import Message
-from bot.local_slack.workspace import Channel, User, Workspace
+from bot.local_slack.workspace import Channel, User, UserGroup, Workspace
 
 
 class Rooms:
@@ -13,6 +13,7 @@ class Rooms:
         self.workspace = workspace
         self.people: dict[str, User] = {user.id: user for user in workspace.users}
         self.channels: dict[str, Channel] = {}
+        self.groups: dict[str, UserGroup] = {group.id: group for group in workspace.groups}
         self._clock = clock
         self._last_ts = 0
         self._messages: dict[str, dict[str, Message]] = {}
@@ -40,6 +41,9 @@ class Rooms:
     def set_members(self, channel: str, members: Iterable[str]) -> None:
         room = self.channels[channel]
         self.channels[channel] = room.model_copy(update={"members": tuple(members)})
+
+    def set_group(self, group: str, members: Iterable[str]) -> None:
+        self.groups[group] = self.groups[group].model_copy(update={"members": tuple(members)})
 
     def is_member(self, channel: str, user: str) -> bool:
         return user in self.channels[channel].members

@@ -43,6 +43,15 @@ class Views:
         self.modals[view_id] = self._stored(view_id, view)
         return self.modals[view_id]
 
+    def close(self, view_id: str) -> None:
+        """Take a modal away."""
+        self.modals.pop(view_id, None)
+        self.owners.pop(view_id, None)
+
+    def open_for(self, user: str) -> Json | None:
+        """The modal that a person sees, the newest one."""
+        return next((self.modals[v] for v in reversed(self.owners) if self.owners[v] == user), None)
+
     def find(self, view_id: str | None, external_id: str | None) -> str:
         """The id of an open modal; raises `not_found`."""
         for one, view in self.modals.items():

@@ -10,7 +10,16 @@ from aiohttp import web
 from bot.local_slack.arguments import STRING, read_arguments
 from bot.local_slack.errors import ApiRefusal
 from bot.local_slack.faults import Fault, Faults
-from bot.local_slack.methods import agent, chat, conversations, files, people, streams, views
+from bot.local_slack.methods import (
+    agent,
+    chat,
+    conversations,
+    files,
+    people,
+    streams,
+    usergroups,
+    views,
+)
 from bot.local_slack.records import ApiCall, Json
 from bot.local_slack.world import Call, Method, World
 
@@ -23,6 +32,7 @@ METHODS: Final[Mapping[str, Method]] = {
         *files.METHODS,
         *people.METHODS,
         *streams.METHODS,
+        *usergroups.METHODS,
         *views.METHODS,
     )
 }

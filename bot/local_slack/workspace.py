@@ -64,6 +64,15 @@ class Channel(_Record):
         return self
 
 
+class UserGroup(_Record):
+    """A group of people with a handle, such as @finance."""
+
+    id: str = Field(pattern=r"^S[A-Z0-9]+$")
+    handle: str
+    name: str
+    members: tuple[str, ...] = ()
+
+
 class Workspace(_Record):
     """A team with one app installed; the bot is a member only of the channels that list it."""
 
@@ -72,6 +81,7 @@ class Workspace(_Record):
     team_domain: str = "team"
     users: tuple[User, ...]
     channels: tuple[Channel, ...]
+    groups: tuple[UserGroup, ...] = ()
     bot_user_id: str = "U01BOT"
     bot_id: str = "B01BOT"
     app_id: str = "A01BOT"
@@ -82,10 +92,12 @@ class Workspace(_Record):
         people = {user.id for user in self.users}
         _unique("user", [user.id for user in self.users])
         _unique("channel", [channel.id for channel in self.channels])
+        _unique("user group", [group.id for group in self.groups])
         _unique("direct message with", [c.user for c in self.channels if c.user])
         if self.bot_user_id in people:
             raise ValueError("the bot's user is not one of the people")
         named = {m for c in self.channels for m in (*c.members, *([c.user] if c.user else []))}
+        named |= {member for group in self.groups for member in group.members}
         if unknown := named - people - {self.bot_user_id}:
             raise ValueError(f"unknown members: {', '.join(sorted(unknown))}")
         return self

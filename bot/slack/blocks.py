@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.messages import Argument, Card, Citation, Consent, Pending, Reply
-from bot.slack.incoming import button_value
+from bot.slack.incoming import PRIVATELY, button_value
 from bot.slack.markup import escape, inert_markdown, literal, shorten
 
 Block = dict[str, Any]
@@ -45,6 +45,19 @@ def settled_blocks(pending: Pending, consent: Consent) -> list[Block]:
     words = mark.get(consent.outcome, ":hourglass: Expired, clicked")
     by = f"{words} by {escape(consent.by)} at {consent.at:%Y-%m-%d %H:%M} UTC"
     return [*_request(pending.card), _context(by)]
+
+
+OFFER = (
+    "You may read more about this than everyone in this conversation may. I left that out of my "
+    "answer; only you can see this message."
+)
+
+
+def offer_blocks(question: str) -> list[Block]:
+    """The offer of a private answer to a message; `question` is its id."""
+    label = {"type": "plain_text", "text": "Answer me privately"}
+    button = {"type": "button", "text": label, "action_id": PRIVATELY, "value": question}
+    return [_section(OFFER), {"type": "actions", "elements": [button]}]
 
 
 def plain(reply: Reply) -> str:

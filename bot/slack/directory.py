@@ -7,6 +7,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
+from bot.errors import SurfaceError
 from bot.messages import Place, Requester
 from bot.settings import Access
 from bot.slack.client import Refused, call
@@ -46,6 +47,13 @@ class Directory:
             guest=guest,
             barred=barred,
         )
+
+    async def name_of(self, user: str) -> str:
+        """What a person is called; empty where Slack does not tell."""
+        try:
+            return _name(await self._person(user))
+        except SurfaceError:
+            return ""
 
     def _is_allowed(self, place: Place) -> bool:
         return (

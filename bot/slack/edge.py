@@ -1,23 +1,34 @@
 """The edge: an event is on disk before Slack is told that we have it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+import json
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from slack_bolt.response import BoltResponse
 
 from bot import log
 from bot.errors import StateError
-from bot.messages import Click, Event
+from bot.messages import Aside, Click, Event
+from bot.slack.dialogs import Dialogs
 from bot.slack.home import Home
-from bot.slack.incoming import Body, Deletion, Edit, Heard, HomeOpened, Incoming, read
+from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, Incoming, read
+from bot.slack.kb import Errands, Form, Rejected
+from bot.slack.keys import Body
 from bot.slack.surface import SlackSurface
 from bot.state.engine import Engine
 
 MOST = 1_000
 """How many events we remember to have apologised for."""
 
-_OURS = ("event_callback", "block_actions", "view_submission", "view_closed", "shortcut")
+_OURS = (
+    "event_callback",
+    "block_actions",
+    "message_action",
+    "view_submission",
+    "view_closed",
+    "shortcut",
+)
 
 
 class Edge:
@@ -27,8 +38,8 @@ class Edge:
     nobody listens to and loses what a listener raises; so nothing is left to listeners.
     """
 
-    def __init__(self, engine: Engine, surface: SlackSurface, home: Home) -> None:
-        self._engine, self._surface, self._home = engine, surface, home
+    def __init__(self, engine: Engine, surface: SlackSurface, home: Home, dialogs: Dialogs) -> None:
+        self._engine, self._surface, self._home, self._dialogs = engine, surface, home, dialogs
         self._background: set[asyncio.Task[None]] = set()
         self._apologised: set[str] = set()
 
@@ -38,6 +49,8 @@ class Edge:
             await next()  # url_verification and ssl_check are Bolt's
             return None
         incoming = read(body, self._surface.bot_user)
+        if isinstance(incoming, Rejected):
+            return _with_errors(incoming)
         try:
             await self._take(incoming)
         except StateError as error:
@@ -50,19 +63,32 @@ class Edge:
 
     async def _take(self, incoming: Incoming | None) -> None:
         match incoming:
-            case Heard(message, addressed):
-                if addressed or await self._engine.knows(message.thread):
-                    await self._submit(message)
-            case Click():
+            case Heard():
+                await self._hear(incoming)
+            case Click() | Aside():
                 await self._submit(incoming)
+            case Errands(errand, form):
+                await self._submit(errand)
+                if form and self._dialogs.is_admin(form.user):  # others learn it from their turn
+                    self._later(self._dialogs.open(form))
+            case Form():
+                self._later(self._dialogs.open(incoming))
             case Edit(turn, thread, text):
                 await self._engine.revise(turn, thread, text)
             case Deletion(turn, thread):
                 await self._engine.withdraw(turn, thread)
             case HomeOpened():
                 self._later(self._home.greet(incoming))
-            case None:
+            case Rejected() | None:
                 pass
+
+    async def _hear(self, heard: Heard) -> None:
+        """Files are what a message is about if it comes from an admin, or says nothing else."""
+        message, dropped = heard.message, heard.dropped
+        if dropped and (self._dialogs.is_admin(message.user) or not message.text):
+            await self._submit(dropped.errand)
+        elif heard.addressed or await self._engine.knows(message.thread):
+            await self._submit(message)
 
     async def _submit(self, event: Event) -> None:
         new = await self._engine.submit(event)
@@ -70,7 +96,9 @@ class Edge:
 
     def _apologise(self, incoming: Incoming | None, apology: str) -> None:
         """Say once that something could not be saved, where it was meant for us."""
-        event = incoming if isinstance(incoming, Click) else None
+        event: Event | None = incoming if isinstance(incoming, Click | Aside) else None
+        if isinstance(incoming, Errands):
+            event = incoming.errand
         if isinstance(incoming, Heard) and incoming.addressed:
             event = incoming.message
         if event is None or event.id in self._apologised:
@@ -84,3 +112,10 @@ class Edge:
         task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
+
+
+def _with_errors(rejected: Rejected) -> BoltResponse:
+    """Leave a form open, with what is wrong at its fields."""
+    body = {"response_action": "errors", "errors": rejected.errors}
+    headers: dict[str, str | Sequence[str]] = {"Content-Type": "application/json"}
+    return BoltResponse(status=200, body=json.dumps(body), headers=headers)

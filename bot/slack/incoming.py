@@ -2,18 +2,22 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.messages import Click, Message, Place
+from bot.messages import Aside, Click, Message, Place
+from bot.slack import kb
+from bot.slack.kb import Errands, Form, Rejected
+from bot.slack.keys import Body, keys, pressed_in
 from bot.slack.markup import mentions, unmarked
-
-Body = dict[str, Any]
 
 _KINDS = {"channel": "channel", "group": "group", "im": "im", "mpim": "mpim"}
 COMMAND = "ask-"
 """How the root of a slash command's own thread begins, which is no timestamp."""
+
+PRIVATELY = "answer_privately"
+"""The action of the button that asks for a private answer."""
 
 _WRITTEN = (None, "thread_broadcast", "file_share", "me_message")
 
@@ -34,10 +38,15 @@ class Deletion(NamedTuple):
 
 
 class Heard(NamedTuple):
-    """A message that may be for us: it is if it was `addressed`, or stands in a thread of ours."""
+    """A message that may be for us: it is if it was `addressed`, or stands in a thread of ours.
+
+    `dropped` is there where files came along in a direct message: to an admin, that is what it is
+    about.
+    """
 
     message: Message
     addressed: bool
+    dropped: Errands | None = None
 
 
 class HomeOpened(NamedTuple):
@@ -48,7 +57,7 @@ class HomeOpened(NamedTuple):
     tab: str
 
 
-Incoming = Heard | Edit | Deletion | Click | HomeOpened
+Incoming = Heard | Edit | Deletion | Click | Aside | Errands | Form | Rejected | HomeOpened
 
 
 class ButtonValue(BaseModel):
@@ -72,9 +81,15 @@ def read(body: Body, bot_user: str) -> Incoming | None:
         if body.get("type") == "event_callback":
             return _event(body, body["event"], bot_user)
         if body.get("type") == "block_actions":
-            return _click(body, body["actions"][0])
+            return _action(body, body["actions"][0])
         if body.get("command") == "/ask":
             return _command(body, bot_user)
+        if body.get("command") == "/kb":
+            return kb.command(body)
+        if body.get("type") == "message_action":
+            return kb.shortcut(body, bot_user)
+        if body.get("type") == "view_submission":
+            return kb.submission(body)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None
     return None
@@ -99,7 +114,7 @@ def _event(body: Body, event: Body, bot_user: str) -> Incoming | None:
         case ("message", "message_deleted"):
             previous = event.get("previous_message", {})
             ts = event["deleted_ts"]
-            place = _keys(body, event["channel"], previous.get("thread_ts", ts))
+            place = keys(body, event["channel"], previous.get("thread_ts", ts))
             return Deletion(f"{place}:{ts}", f"{place}:{previous.get('thread_ts', ts)}")
         case ("message" | "app_mention", subtype) if subtype in _WRITTEN:
             return _heard(body, event, bot_user)
@@ -116,10 +131,10 @@ def _heard(body: Body, event: Body, bot_user: str) -> Heard | None:
     kind = _KINDS.get(event.get("channel_type", ""), "im" if channel.startswith("D") else "channel")
     mentioned = mentions(event.get("text") or "")
     addressed = event["type"] == "app_mention" or kind == "im" or bot_user in mentioned
-    keys = _keys(body, channel, root)
+    where = keys(body, channel, root)
     message = Message(
-        id=f"{keys}:{ts}",
-        thread=f"{keys}:{root}",
+        id=f"{where}:{ts}",
+        thread=f"{where}:{root}",
         place=Place.model_validate(
             {
                 "team": body["team_id"],
@@ -133,27 +148,29 @@ def _heard(body: Body, event: Body, bot_user: str) -> Heard | None:
         text=unmarked(event.get("text") or "", bot_user),
         received_at=datetime.now(UTC),
     )
-    to_another = bool(mentioned) and not addressed
-    return None if to_another else Heard(message, addressed)
+    if bool(mentioned) and not addressed:
+        return None
+    dropped = kb.dropped(message, event) if kind == "im" else None
+    return Heard(message, addressed, dropped)
 
 
 def _edit(body: Body, event: Body, bot_user: str) -> Edit:
     message = event["message"]
-    keys = _keys(body, event["channel"], message.get("thread_ts", message["ts"]))
+    where = keys(body, event["channel"], message.get("thread_ts", message["ts"]))
     text = unmarked(message.get("text") or "", bot_user)
     return Edit(
-        f"{keys}:{message['ts']}", f"{keys}:{message.get('thread_ts', message['ts'])}", text
+        f"{where}:{message['ts']}", f"{where}:{message.get('thread_ts', message['ts'])}", text
     )
 
 
 def _command(body: Body, bot_user: str) -> Heard:
     """A question by slash command: a private thread of its own."""
     channel, root = body["channel_id"], f"{COMMAND}{body['trigger_id']}"
-    keys = _keys(body, channel, root)
+    where = keys(body, channel, root)
     kind = {"directmessage": "im", "privategroup": "group"}.get(body.get("channel_name", ""))
     message = Message(
-        id=f"{keys}:{root}",
-        thread=f"{keys}:{root}",
+        id=f"{where}:{root}",
+        thread=f"{where}:{root}",
         place=Place.model_validate(
             {
                 "team": body["team_id"],
@@ -172,9 +189,39 @@ def _command(body: Body, bot_user: str) -> Heard:
     return Heard(message, addressed=True)
 
 
-def _click(body: Body, action: Body) -> Click | None:
-    if action.get("action_id") not in ("approve", "deny"):
+def _action(body: Body, action: Body) -> Incoming | None:
+    match action.get("action_id"):
+        case "approve" | "deny":
+            return _click(body, action)
+        case "answer_privately":
+            return _aside(body, action)
+        case "kb_add":
+            return kb.form(body, action)
+        case _:
+            return kb.button(body, action)
+
+
+def _aside(body: Body, action: Body) -> Aside | None:
+    """A private answer is a thread of its own: what it says must not come up in the channel's."""
+    user, question = body["user"]["id"], action["value"]
+    container, team = body["container"], body["team"]["id"]
+    channel = container["channel_id"]
+    where = keys({"team_id": team}, channel, container["message_ts"])
+    place, _, ts = question.rpartition(":")
+    if place != where:
         return None
+    thread = f"{where}:{PRIVATELY}-{ts}-{user}"
+    return Aside(
+        id=thread,  # so a second press changes nothing
+        thread=thread,
+        place=pressed_in(body, container, root=container.get("thread_ts") or ts, private=True),
+        user=user,
+        question=question,
+        received_at=datetime.now(UTC),
+    )
+
+
+def _click(body: Body, action: Body) -> Click:
     try:
         value = ButtonValue.model_validate_json(action.get("value", ""))
     except ValidationError:
@@ -182,35 +229,18 @@ def _click(body: Body, action: Body) -> Click | None:
     container, team = body["container"], body["team"]["id"]
     channel = container["channel_id"]
     root = container.get("thread_ts") or container["message_ts"]
-    kind = "im" if channel.startswith("D") else "channel"
-    keys = _keys({"team_id": team}, channel, root)
-    ours = value.thread.startswith(f"{keys}:")
+    where = keys({"team_id": team}, channel, root)
+    ours = value.thread.startswith(f"{where}:")
     return Click(
-        id=f"click:{keys}:{body['user']['id']}:{action['action_ts']}",
-        thread=value.thread if ours else f"{keys}:{root}",
-        place=Place(
-            team=team,
-            channel=channel,
-            root=root,
-            user=body["user"]["id"],
-            kind=kind,
-            private=bool(container.get("is_ephemeral")),
-            response_url=body.get("response_url"),
-        ),
+        id=f"click:{where}:{body['user']['id']}:{action['action_ts']}",
+        thread=value.thread if ours else f"{where}:{root}",
+        place=pressed_in(body, container, root, private=bool(container.get("is_ephemeral"))),
         user=body["user"]["id"],
         call_id=value.call_id,
         digest=value.digest,
         approve=action["action_id"] == "approve",
         received_at=datetime.now(UTC),
     )
-
-
-def _keys(body: Body, channel: str, root: str) -> str:
-    """Check the parts of an id, so that no part can pass for another."""
-    parts = (body["team_id"], channel, root)
-    if not all(isinstance(part, str) and part and ":" not in part for part in parts):
-        raise ValueError("not an id")
-    return f"{body['team_id']}:{channel}"
 
 
 def button_value(thread: str, call_id: str, digest: str) -> str:

@@ -11,10 +11,21 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot import log
 from bot.errors import SurfaceError
 from bot.messages import Card, Click, Consent, Message, Pending, Place, Posted, Reply, Requester
-from bot.slack.blocks import Block, card_blocks, plain, reply_blocks, settled_blocks
+from bot.notices import Notice
+from bot.slack.blocks import (
+    OFFER,
+    Block,
+    card_blocks,
+    offer_blocks,
+    plain,
+    reply_blocks,
+    settled_blocks,
+)
 from bot.slack.client import Refused, call
 from bot.slack.directory import Directory
 from bot.slack.incoming import COMMAND
+from bot.slack.kb import ROOT
+from bot.slack.membership import Memberships
 
 EVENT_TYPE = "sluice"
 """Marks our own messages in their metadata, which every app can see and forge."""
@@ -39,7 +50,8 @@ class SlackSurface:
 
     def __init__(self, client: AsyncWebClient, directory: Directory) -> None:
         self.client, self._directory = client, directory
-        self.bot_user = ""
+        self._memberships = Memberships(client)
+        self.bot_user = self.team = ""
         self._bot_id = ""
         self._has_status = True
 
@@ -51,11 +63,22 @@ class SlackSurface:
         """
         me = await whoami(self.client)
         self.bot_user, self._bot_id = str(me.get("user_id", "")), str(me.get("bot_id", ""))
-        log.info("slack.connected", team=me.get("team_id"), bot_user=self.bot_user)
+        self.team = str(me.get("team_id", ""))
+        log.info("slack.connected", team=self.team, bot_user=self.bot_user)
 
     async def identify(self, user: str, place: Place) -> Requester:
         """Look a person up."""
         return await self._directory.identify(user, place)
+
+    async def belongs(self, user: str, named: frozenset[str], *, fresh: bool) -> frozenset[str]:
+        """Which of these channels and user groups a person is in."""
+        return await self._memberships.of(user, named, fresh=fresh)
+
+    async def all_belong(
+        self, place: Place, named: frozenset[str], *, fresh: bool
+    ) -> frozenset[str]:
+        """In which of these everyone is who can read a place."""
+        return await self._memberships.shared(place, named, self.bot_user, fresh=fresh)
 
     async def status(self, message: Message, text: str) -> None:
         """Show a status under the message; Slack clears it with our next post."""
@@ -73,17 +96,17 @@ class SlackSurface:
 
     async def say(self, place: Place, key: str, reply: Reply) -> Posted:
         """Post a reply in its thread, or to the requester alone."""
-        return await self._post(place, key, plain(reply), reply_blocks(reply))
+        return await self.post(place, key, plain(reply), reply_blocks(reply))
 
     async def ask(self, place: Place, key: str, card: Card) -> Posted:
         """Post an approval card."""
-        return await self._post(place, key, f"{card.title}? Please decide.", card_blocks(card))
+        return await self.post(place, key, f"{card.title}? Please decide.", card_blocks(card))
 
     async def find(
         self,
         place: Place,
         key: str,
-        said: Reply | Card,  # noqa: ARG002 - a lookup takes what its effect takes
+        said: Reply | Card | Notice,  # noqa: ARG002 - a lookup takes what its effect takes
     ) -> Posted | None:
         """Look for our own message with this key in the thread.
 
@@ -94,15 +117,8 @@ class SlackSurface:
             return None
         cursor: str | None = None
         while True:
-            request = self.client.conversations_replies(
-                channel=place.channel,
-                ts=place.root,
-                limit=PAGE,
-                include_all_metadata=True,
-                cursor=cursor,
-            )
             try:
-                page = await call("conversations.replies", request)
+                page = await self._page(place, cursor)
             except Refused as error:
                 if error.code == "thread_not_found":
                     return None
@@ -111,8 +127,17 @@ class SlackSurface:
                 if self._is_ours(message, key):
                     return Posted(channel=place.channel, ts=message["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
+            if not cursor or not place.root:  # at the top of a channel, the newest are enough
                 return None
+
+    async def _page(self, place: Place, cursor: str | None) -> Mapping[str, Any]:
+        """A page of a thread, or the newest messages of a channel."""
+        page: Any = {"limit": PAGE, "include_all_metadata": True, "cursor": cursor}
+        if not place.root:
+            request = self.client.conversations_history(channel=place.channel, **page)
+            return await call("conversations.history", request)
+        request = self.client.conversations_replies(channel=place.channel, ts=place.root, **page)
+        return await call("conversations.replies", request)
 
     async def settle(self, pending: Pending, click: Click, consent: Consent) -> Posted:
         """Edit a card to its end. The card may be gone; that changes nothing about the decision."""
@@ -125,10 +150,14 @@ class SlackSurface:
                 )
                 await call("chat.update", request)
             elif click.place.response_url:
-                await self._respond(click.place.response_url, text, blocks, replace=True)
+                await self.respond(click.place.response_url, text, blocks, replace=True)
         except Refused as error:
             log.warning("card.not_updated", code=error.code)
         return posted
+
+    async def offer(self, place: Place, key: str, question: str) -> Posted:  # noqa: ARG002
+        """Offer a private answer, where only the one who asked sees that there is one."""
+        return await self.post_privately(place, OFFER, offer_blocks(question))
 
     async def explain(self, click: Click, consent: Consent) -> None:
         """Tell the one who clicked, privately, why nothing happened."""
@@ -137,16 +166,17 @@ class SlackSurface:
     async def notify(self, place: Place, text: str) -> None:
         """Tell the person of a place something that only they see. Best effort."""
         try:
-            await self._post_privately(place, text, [])
+            await self.post_privately(place, text, [])
         except SurfaceError as error:
             log.warning("notice.failed", reason=str(error))
 
-    async def _post(self, place: Place, key: str, text: str, blocks: list[Block]) -> Posted:
+    async def post(self, place: Place, key: str, text: str, blocks: list[Block]) -> Posted:
+        """Post a message, with the key in it by which `find` knows it."""
         if place.private:
-            return await self._post_privately(place, text, blocks)
+            return await self.post_privately(place, text, blocks)
         request = self.client.chat_postMessage(
             channel=place.channel,
-            thread_ts=place.root,
+            thread_ts=place.root or None,
             text=text,
             blocks=blocks,
             metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
@@ -156,20 +186,21 @@ class SlackSurface:
         body = await call("chat.postMessage", request)
         return Posted(channel=str(body.get("channel", place.channel)), ts=str(body.get("ts", "")))
 
-    async def _post_privately(self, place: Place, text: str, blocks: list[Block]) -> Posted:
-        if place.response_url and await self._respond(place.response_url, text, blocks):
+    async def post_privately(self, place: Place, text: str, blocks: list[Block]) -> Posted:
+        """Post a message that the person of a place alone sees."""
+        if place.response_url and await self.respond(place.response_url, text, blocks):
             return Posted(channel=place.channel)
         request = self.client.chat_postEphemeral(
             channel=place.channel,
             user=place.user,
             text=text,
             blocks=blocks or None,
-            thread_ts=None if place.root.startswith(COMMAND) else place.root,
+            thread_ts=None if place.root.startswith((COMMAND, ROOT)) else place.root,
         )
         await call("chat.postEphemeral", request)
         return Posted(channel=place.channel)
 
-    async def _respond(
+    async def respond(
         self, url: str, text: str, blocks: list[Block], *, replace: bool = False
     ) -> bool:
         """Post to a `response_url`; False if it is used up, too old, or not Slack's."""

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from bot.messages import Entry, Evidence, Message, Place, Said
-from knowledge import Embedder, EmptyIndex, Store
-from knowledge.search import search
+from bot.library import Library
+from bot.messages import Entry, Evidence, Message, Readers, Said
+from knowledge import EmptyIndex
+from knowledge.documents import Passage
+from knowledge.search import ANSWERABLE, answerable, search
 
 PASSAGES = 8
 """How many passages a turn works with."""
@@ -21,33 +22,47 @@ _LEANS_ON_THE_LAST = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Library:
-    """The knowledge base and the model that reads it."""
-
-    store: Store
-    embedder: Embedder
-
-
-def retrieve(message: Message, history: Sequence[Entry], library: Library) -> Evidence:
+def retrieve(
+    message: Message, history: Sequence[Entry], readers: Readers, library: Library
+) -> Evidence:
     """Find passages for a message in its context, best first.
 
     Quarantined passages come along, so that the reply can say that there are some; `sift` keeps
-    them from the model. Only documents that everyone who can read the reply may read are searched.
+    them from the model. Only documents that everyone who can read the reply may read are searched;
+    of what the asker alone may read, nothing comes along but whether it would be better.
     """
     query = in_context(message.text, history)
+    passages = _search(query, readers.here, library, quarantined=True)
+    better = _better_alone(query, passages, readers, library)
+    return Evidence(passages=tuple(passages), query=query, better_alone=better)
+
+
+def _search(
+    query: str, readers: Sequence[str], library: Library, *, quarantined: bool
+) -> list[Passage]:
     try:
-        passages = search(
+        return search(
             library.store,
             library.embedder,
             query,
-            readers=readers_of(message.place),
+            readers=frozenset(readers),
             k=PASSAGES,
-            include_quarantined=True,
+            include_quarantined=quarantined,
         )
     except EmptyIndex:
-        passages = []
-    return Evidence(passages=tuple(passages), query=query)
+        return []
+
+
+def _better_alone(
+    query: str, passages: Sequence[Passage], readers: Readers, library: Library
+) -> bool:
+    """Whether the best passage that the asker may read is one that not everyone here may."""
+    if set(readers.asker) <= set(readers.here):
+        return False
+    alone = _search(query, (*readers.here, *readers.asker), library, quarantined=False)
+    if not alone or answerable(alone) < ANSWERABLE:
+        return False
+    return alone[0].chunk_id not in {passage.chunk_id for passage in passages}
 
 
 def in_context(text: str, history: Sequence[Entry]) -> str:
@@ -61,15 +76,6 @@ def in_context(text: str, history: Sequence[Entry]) -> str:
     if earlier and _is_follow_up(alone):
         return f"{earlier[-1]} {alone}"
     return alone
-
-
-def readers_of(place: Place) -> frozenset[str]:
-    """The audiences that everyone who can read a reply belongs to.
-
-    In a channel that is the channel. In a direct message nobody has looked up the groups of the
-    person, and unknown membership is no membership.
-    """
-    return frozenset({place.channel}) if place.kind in ("channel", "group") else frozenset()
 
 
 def _is_follow_up(text: str) -> bool:

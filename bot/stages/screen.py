@@ -1,7 +1,7 @@
 """Screen: decide what may enter the model's context."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.guardrails.policy import Policy
 from bot.messages import (
@@ -48,6 +48,19 @@ def assess(text: str, origin: Origin, policy: Policy) -> Verdict:
     return Verdict(origin=origin, action=policy.action_for(findings, origin), findings=findings)
 
 
+def chunk_screen(policy: Policy) -> Callable[[str], str | None]:
+    """Why the guardrails would hold a chunk back; None if they would not."""
+
+    def screen(text: str) -> str | None:
+        verdict = assess(text, "document", policy)
+        if verdict.action != "withhold":
+            return None
+        worst = max(verdict.findings, key=lambda finding: finding.score)
+        return f"{worst.guardrail}: {worst.reason}"
+
+    return screen
+
+
 def sift(evidence: Evidence, policy: Policy) -> Evidence:
     """Hold back the passages that carry instructions; those in quarantine stay there."""
     kept: list[Passage] = []
@@ -59,6 +72,7 @@ def sift(evidence: Evidence, policy: Policy) -> Evidence:
         else:
             withheld.append(
                 Withheld(
+                    document_id=passage.document_id,
                     title=passage.title,
                     source=passage.source,
                     heading=passage.heading,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.egress import Gate
 from bot.grounding import unsupported, verbatim
@@ -36,6 +37,7 @@ class Source:
     heading: str
     text: str
     document: bool
+    expires_at: datetime | None = None
 
     @property
     def words(self) -> str:
@@ -124,7 +126,7 @@ def _sources(task: Task, history: Sequence[Entry]) -> dict[str, Source]:
     """Everything that a draft of this turn may cite, by the id that the model knows it by."""
     titles = {offer.tool: offer.title for offer in task.offers}
     passages = {
-        task.source_id(index): Source(p.title, p.source, p.heading, p.text, document=True)
+        task.source_id(index): Source(p.title, p.source, p.heading, p.text, True, p.expires_at)
         for index, p in enumerate(task.evidence.passages)
     }
     results = {
@@ -159,6 +161,11 @@ def _label(decision: Decision) -> str | None:
 
 
 def _notes(task: Task, cited: Sequence[Source]) -> tuple[str, ...]:
+    """What a reader should know of the sources beside what they say."""
+    return (*_held_back(task, cited), *_expired(cited))
+
+
+def _held_back(task: Task, cited: Sequence[Source]) -> tuple[str, ...]:
     """Say what was held back, where it stood near or in a page that the reply cites."""
     best = max((passage.score for passage in task.evidence.passages), default=0.0)
     pages = {source.source for source in cited}
@@ -170,4 +177,13 @@ def _notes(task: Task, cited: Sequence[Source]) -> tuple[str, ...]:
     return (
         f"Part of {named} was held back: it carries instructions to an assistant. "
         "Please tell an admin.",
+    )
+
+
+def _expired(cited: Sequence[Source]) -> tuple[str, ...]:
+    now = datetime.now(UTC)
+    days = {s.title: s.expires_at for s in cited if s.expires_at and s.expires_at <= now}
+    return tuple(
+        f"“{title}” was to hold until {day:%d %b %Y} and may be out of date."
+        for title, day in days.items()
     )

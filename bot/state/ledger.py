@@ -9,7 +9,7 @@ from bot.state.store import Store
 
 _TURNS = """
     select count(*) from inbox
-    where user = ? and received_at >= ? and json_extract(body, '$.kind') = 'message'
+    where user = ? and received_at >= ? and json_extract(body, '$.kind') in ('message', 'aside')
 """
 _FORGOTTEN = "select total(tokens) from inbox where user = ? and received_at >= ?"
 _TOKENS = """

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic_core import from_json
 
+from bot.messages import Kind
 from bot.state import journal
 
 _NEWEST = "select id from inbox order by seq desc limit 1"
@@ -41,7 +42,7 @@ class Related(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     turn_id: str
-    event: Literal["message", "click"]
+    event: Kind
 
 
 class Trace(BaseModel):
@@ -50,7 +51,7 @@ class Trace(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     turn_id: str
-    event: Literal["message", "click"]
+    event: Kind
     status: Literal["open", "done", "failed", "cancelled"]
     error: str | None
     received_at: AwareDatetime

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from tests.harness import (
     BEN,
     GENERAL,
     GUEST,
+    PAGES,
     Company,
     company,
     has_buttons,
@@ -44,7 +45,9 @@ WRONG = cite("You get 30 days [1].", "Employees get 30 days.")
 
 
 @asynccontextmanager
-async def thinking(tmp_path: Path, *script: Thought) -> AsyncGenerator[tuple[Company, ModelServer]]:
+async def thinking(
+    tmp_path: Path, *script: Thought, pages: Mapping[str, str] = PAGES
+) -> AsyncGenerator[tuple[Company, ModelServer]]:
     """The bot with a model that gives the answers of a script, no more and no fewer."""
     left = list(script)
 
@@ -59,7 +62,7 @@ async def thinking(tmp_path: Path, *script: Thought) -> AsyncGenerator[tuple[Com
             "OPENAI_API_KEY": model.api_key,
             "SLUICE_MODEL": model.model,
         }
-        async with company(tmp_path, env=env) as running:
+        async with company(tmp_path, pages=pages, env=env) as running:
             yield running, model
     assert left == []
 
@@ -83,11 +86,13 @@ async def test_every_stage_is_remembered_in_order(tmp_path: Path) -> None:
             "identify",
             "spent",
             "screen",
+            "membership",
             "retrieve",
             "sift",
             "route",
             "reason",
             "validate",
+            "still_readable",
             "say",
         ]
         assert traced.status == "done"

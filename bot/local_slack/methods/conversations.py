@@ -46,14 +46,29 @@ def info(call: Call) -> Json:
 
 def list_(call: Call) -> Json:
     """The channels that the app may know of."""
+    return _listed(call, _of_types(call))
+
+
+def of_user(call: Call) -> Json:
+    """The channels a person is in, as far as the app may know of them; the app's own by default."""
+    user = call.maybe("user") or call.world.workspace.bot_user_id
+    if user != call.world.workspace.bot_user_id:
+        call.user()
+    return _listed(call, [c for c in _of_types(call) if user in c.members])
+
+
+def _of_types(call: Call) -> list[Channel]:
     names = (call.maybe("types") or "public_channel").split(",")
     if unknown := [name for name in names if name not in _TYPES]:
         raise ApiRefusal("invalid_types", messages=[f"unknown type: {name}" for name in unknown])
     kinds: list[Kind] = [_TYPES[name] for name in names]
     for kind in kinds:
         call.need(f"{SCOPE_PREFIX[kind]}:read")
-    channels = [c for c in call.world.rooms.channels.values() if c.kind in kinds]
-    page, cursor = paged(call, [c for c in channels if _known(call, c)], default=100)
+    return [c for c in call.world.rooms.channels.values() if c.kind in kinds and _known(call, c)]
+
+
+def _listed(call: Call, channels: Sequence[Channel]) -> Json:
+    page, cursor = paged(call, channels, default=100)
     shown = [channel_json(channel, call.world.workspace) for channel in page]
     return {"channels": shown, "response_metadata": {"next_cursor": cursor}}
 
@@ -177,6 +192,12 @@ METHODS: Final = (
         "conversations.list",
         list_,
         {**_PAGE, "exclude_archived": BOOLEAN, "team_id": STRING, "types": STRING},
+        _READ,
+    ),
+    Method(
+        "users.conversations",
+        of_user,
+        {**_PAGE, "exclude_archived": BOOLEAN, "team_id": STRING, "types": STRING, "user": STRING},
         _READ,
     ),
     Method("conversations.members", members, {**_PAGE, "channel": REQUIRED}, _READ),

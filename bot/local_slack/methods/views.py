@@ -20,7 +20,9 @@ def open_view(call: Call) -> Json:
     user = call.world.triggers.exchange(call.string("trigger_id"))
     view = check_view(call.args["view"], ("modal",))
     call.world.journal.shown(call.method, user, view["blocks"])
-    return {"view": call.world.views.open(user, view)}
+    opened = call.world.views.open(user, view)
+    call.world.notices.tell("view", to=user)
+    return {"view": opened}
 
 
 def publish(call: Call) -> Json:
@@ -42,7 +44,9 @@ def update(call: Call) -> Json:
     view_id = call.world.views.find(call.maybe("view_id"), call.maybe("external_id"))
     view = check_view(call.args["view"], ("modal",))
     call.world.journal.shown(call.method, call.world.views.owners[view_id], view["blocks"])
-    return {"view": call.world.views.update(view_id, view, call.maybe("hash"))}
+    updated = call.world.views.update(view_id, view, call.maybe("hash"))
+    call.world.notices.tell("view", to=call.world.views.owners[view_id])
+    return {"view": updated}
 
 
 def validate(call: Call) -> Json:

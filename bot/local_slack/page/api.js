@@ -4,6 +4,7 @@
 export class Gone extends Error {}
 
 const REASONS = {
+  field_required: "Something that is required is empty.",
   cant_update_message: "Only its author can change a message.",
   channel_not_found: "This conversation does not exist, or you cannot see it.",
   dispatch_unknown_command: "That is not a command of this app.",

@@ -202,6 +202,8 @@ export function conversation(root, scroller, app) {
         followed = m.thread_ts || m.ts;
         return app.click(m, action);
       },
+      shortcuts: message.ephemeral ? [] : app.workspace.shortcuts,
+      shortcut: (m, callback_id) => app.shortcut(m, callback_id),
       edit: async (m, text) => {
         await app.edit(m, text);
         await refresh();

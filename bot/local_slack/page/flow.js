@@ -11,6 +11,12 @@ const POLL_MS = 200;
 // A turn begins a moment after its message: this long, "no turn" may only mean "not yet".
 const PATIENCE = 8;
 
+const OF = {
+  click: "of a click",
+  aside: "of a private answer",
+  errand: "of an act of administration",
+};
+
 /** The panel in `root`. `close` is called when a person closes it on a small screen. */
 export function flowPanel(root, app, close) {
   const where = h("p", { class: "flow-where" });
@@ -96,7 +102,7 @@ export function flowPanel(root, app, close) {
       withheld > 0 && `${withheld} held back`,
       trace.attempts > 1 && `attempt ${trace.attempts}`,
     ];
-    where.textContent = trace.event === "click" ? "of a click" : "of a message";
+    where.textContent = OF[trace.event] ?? "of a message";
     summary.className = `flow-summary outcome-${state}`;
     summary.replaceChildren(
       gate(state),

@@ -9,8 +9,10 @@ import { flowPanel } from "./flow.js";
 import { home } from "./home.js";
 import { icon } from "./icons.js";
 import { fail, showGone, showNothing, showStarting } from "./notices.js";
+import { modal } from "./modal.js";
 import { isIn, roomIcon, sidebar } from "./sidebar.js";
 import { tour } from "./tour.js";
+import { clip } from "./upload.js";
 
 const HOME = { id: "home", kind: "home", name: "App Home" };
 const at = (id) => document.getElementById(id);
@@ -29,6 +31,8 @@ const app = {
   edit: (message, text) => post("edit", { ...here(), ts: message.ts, text }),
   remove: (message) => post("delete", { ...here(), ts: message.ts }),
   click: (message, action) => post("click", { ...here(), ts: message.ts, ...action }).catch(fail),
+  shortcut: (message, callback_id) =>
+    post("shortcut", { ...here(), ts: message.ts, callback_id }).catch(fail),
   announce: (words) => {
     at("announcer").textContent = words;
   },
@@ -87,7 +91,7 @@ function build() {
     label: "Message",
     submit: send,
     commands: () => app.workspace.commands,
-    extra: [mentionBot, h("span", { class: "keys" }, "Enter sends, Shift+Enter breaks the line")],
+    extra: [clip(upload, fail), mentionBot, h("span", { class: "keys" }, "Enter sends, Shift+Enter breaks the line")],
   });
   at("composer").append(box.element);
   return {
@@ -99,6 +103,7 @@ function build() {
     conversation: conversation(conversationRoot, at("scroller"), app),
     flow: flowPanel(at("flow"), app, () => toggle("flow", false)),
     home: home(homeRoot, app),
+    modal: modal(app),
   };
 }
 
@@ -204,6 +209,14 @@ async function send(text, { thread_ts = null } = {}) {
   return ts;
 }
 
+/** Share a file in the room, with what was typed beside it. */
+async function upload(file) {
+  const text = parts.box.value.trim();
+  const { ts } = await post("upload", { ...here(), ...file, text });
+  parts.box.value = "";
+  await parts.conversation.posted(ts);
+}
+
 async function sendCommand(command, text) {
   const known = app.workspace.commands.some((one) => one.command === command);
   if (!known)
@@ -245,6 +258,7 @@ function follows() {
 const SEEN_IN_ROOM = new Set(["message", "update", "delete", "ephemeral", "status"]);
 
 function onEvent(event) {
+  if (event.type === "view") return parts.modal.refresh().catch(fail);
   if (event.type === "home") return parts.home.refresh().catch(fail);
   if (event.type === "connected" || (event.type === "update" && !event.ts)) relearn();
   if (event.channel === app.room.id && SEEN_IN_ROOM.has(event.type)) {
@@ -263,6 +277,7 @@ async function onState(connected) {
   if (!connected) return showGone();
   // What happened before the stream was open was not told.
   await relearn();
+  parts.modal.refresh().catch(fail);
   return app.room === HOME ? undefined : parts.conversation.refresh().catch(fail);
 }
 

@@ -6,6 +6,8 @@ const STAGES = {
     "Consent",
     "A click counts once, from the right person, for exactly the arguments shown.",
   ],
+  permit: ["Permit", "Administration is for admins; it is checked now, whoever was shown a button."],
+  librarian: ["Knowledge base", "What was looked up or changed there, and what came of it."],
   screen: ["Screen", "Guardrails read the message before anything else does."],
   retrieve: [
     "Retrieve",
@@ -32,6 +34,7 @@ const STAGE_OF = {
   spent: "inbox",
   check_click: "consent",
   screen: "screen",
+  membership: "retrieve",
   retrieve: "retrieve",
   sift: "retrieve",
   route: "route",
@@ -41,8 +44,31 @@ const STAGE_OF = {
   perform: "execute",
   inspect: "execute",
   validate: "validate",
+  still_readable: "validate",
   say: "outbox",
   ask: "outbox",
+  offer: "outbox",
+  of: "inbox",
+  permit_admin: "permit",
+  ...Object.fromEntries(
+    [
+      "list_documents",
+      "search_documents",
+      "list_quarantine",
+      "remove_document",
+      "state_of",
+      "undo_change",
+      "release_held",
+      "renew_document",
+      "add_document",
+      "sync_documents",
+      "expired_document",
+    ].map((name) => [name, "librarian"]),
+  ),
+  dm_of: "outbox",
+  tell: "outbox",
+  retell: "outbox",
+  replace: "outbox",
 };
 
 // What is no stage of its own, but belongs to whatever it comes after.
@@ -53,6 +79,7 @@ const RETOLD_BY = { retrieve: "sift", execute: "inspect", perform: "inspect" };
 
 export const PATHS = {
   message: ["inbox", "screen", "retrieve", "route", "reason", "execute", "validate", "outbox"],
+  errand: ["inbox", "permit", "librarian", "outbox"],
   click: ["inbox", "consent", "execute", "reason", "validate", "outbox"],
 };
 
@@ -142,6 +169,8 @@ const STATE_OF = {
   perform: (r) => worst(resultsOf(r).map(stateOfResult)),
   inspect: (r) => worst(resultsOf(r).map(stateOfResult)),
   validate: (r) => (r.reply ? (r.reply.status === "failed" ? "block" : "allow") : "restrict"),
+  permit_admin: (r) => (r.outcome === "allowed" ? "allow" : "block"),
+  add_document: (r) => (r.outcome === "failed" ? "block" : "allow"),
   check_click: (r) => (r.outcome === "approved" ? "allow" : "block"),
 };
 
@@ -191,6 +220,10 @@ export function outcomeOf(trace) {
   if (isRunning(trace)) return ["Working on it", "running"];
   if (trace.status === "failed") return ["Failed", "block"];
   if (trace.status === "cancelled") return ["Cancelled", "idle"];
+  if (trace.event === "errand")
+    return lastResult(trace, "permit_admin")?.outcome === "refused"
+      ? ["Refused: for admins only", "block"]
+      : ["Done", "allow"];
   const blocked = lastResult(trace, "screen")?.action === "block";
   if (blocked)
     return [

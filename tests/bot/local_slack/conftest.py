@@ -25,6 +25,8 @@ features:
   slash_commands:
     - {command: /ask, description: Ask in private, usage_hint: "[question]", should_escape: true}
     - {command: /raw, description: Text as typed}
+  shortcuts:
+    - {name: Save this, type: message, callback_id: save, description: Save a message}
 oauth_config:
   scopes:
     bot:

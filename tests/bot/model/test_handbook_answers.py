@@ -15,10 +15,11 @@ import pytest
 
 from bot.egress import Gate
 from bot.guardrails.policy import Policy
-from bot.messages import Decision, Entry, Requester, Task, Verdict
+from bot.library import Library
+from bot.messages import Decision, Entry, Readers, Requester, Task, Verdict
 from bot.model.extractive import ExtractiveChat
 from bot.model.words import words
-from bot.stages.retrieve import Library, retrieve
+from bot.stages.retrieve import retrieve
 from bot.stages.route import ToolIndex, route
 from bot.stages.screen import sift
 from bot.stages.validate import validate
@@ -71,7 +72,7 @@ class Asker:
 
     def _task(self, text: str, thread: list[Entry]) -> Task:
         allowed = Verdict(origin="requester", action="allow")
-        evidence = sift(retrieve(message(text), thread, self.library), self.policy)
+        evidence = sift(retrieve(message(text), thread, Readers(), self.library), self.policy)
         offers = route(message(text), evidence, ADA, allowed, self.index)
         return Task(
             message=message(text),

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from bot.egress import Gate
@@ -135,3 +137,13 @@ def test_a_page_that_was_held_back_is_told_where_it_mattered(score: float, told:
     reply = checked(draft("25 days.", ("p1", "Employees get 25 days.")), asked).reply
     assert reply
     assert any("Toner" in note for note in reply.notes) is told
+
+
+@pytest.mark.parametrize(("days", "told"), [(-1, True), (1, False), (None, False)])
+def test_a_cited_page_that_has_expired_is_said_to_be_old(days: int | None, told: bool) -> None:
+    until = None if days is None else datetime.now(UTC) + timedelta(days=days)
+    page = LEAVE.model_copy(update={"expires_at": until})
+    asked = ASKED.model_copy(update={"evidence": Evidence(passages=(page,))})
+    reply = checked(draft("25 days.", ("p1", "Employees get 25 days.")), asked).reply
+    assert reply
+    assert any("out of date" in note for note in reply.notes) is told

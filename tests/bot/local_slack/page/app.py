@@ -62,6 +62,8 @@ def an_app(slack: LocalSlack) -> AsyncApp:
         place = {"channel": body["channel"]["id"], "ts": body["message"]["ts"]}
         await client.chat_update(**place, text=done, blocks=[a_section(done)])
 
+    asks_with_a_form(app)
+
     @app.action("again")
     async def on_again(ack: Any, body: Json, client: AsyncWebClient) -> None:
         await ack()
@@ -69,3 +71,44 @@ def an_app(slack: LocalSlack) -> AsyncApp:
         await client.views_publish(user_id=body["user"]["id"], view=view)
 
     return app
+
+
+def asks_with_a_form(app: AsyncApp) -> None:
+    """Let it open a form from a message's menu, and say what was filled in."""
+
+    @app.shortcut("save")
+    async def on_save(ack: Any, body: Json, client: AsyncWebClient) -> None:
+        await ack()
+        await client.views_open(trigger_id=body["trigger_id"], view=a_form(body["channel"]["id"]))
+
+    @app.view("saving")
+    async def on_sent(ack: Any, view: Json, client: AsyncWebClient) -> None:
+        values = view["state"]["values"]
+        title = values["title"]["value"]["value"]
+        if title == "wrong":
+            await ack(response_action="errors", errors={"title": "Not that title"})
+            return
+        await ack()
+        chosen = ", ".join(values["rooms"]["value"]["selected_conversations"])
+        text = f"Saved {title} for {chosen}"
+        await client.chat_postMessage(channel=view["private_metadata"], text=text)
+
+
+def a_form(channel: str) -> Json:
+    """A form with a title that is required and channels to choose."""
+    title = {"type": "plain_text_input", "action_id": "value"}
+    rooms = {"type": "multi_conversations_select", "action_id": "value"}
+    return {
+        "type": "modal",
+        "callback_id": "saving",
+        "private_metadata": channel,
+        "title": {"type": "plain_text", "text": "Save it"},
+        "submit": {"type": "plain_text", "text": "Save"},
+        "close": {"type": "plain_text", "text": "Cancel"},
+        "blocks": [_input("title", title), {**_input("rooms", rooms), "optional": True}],
+    }
+
+
+def _input(block_id: str, element: Json) -> Json:
+    label = {"type": "plain_text", "text": block_id}
+    return {"type": "input", "block_id": block_id, "label": label, "element": element}

@@ -1,0 +1,177 @@
+"""What an admin wants done with the knowledge base: the nouns of `bot/admin.py`."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+DocumentId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- where a document comes from ------------------------------------------------------------------
+
+
+class WebPage(_Frozen):
+    """A page on the web."""
+
+    kind: Literal["page"] = "page"
+    url: str = Field(max_length=2_000)
+
+    @property
+    def name(self) -> str:
+        return self.url
+
+
+class SlackFile(_Frozen):
+    """A file that was dropped in Slack. `name` is for showing, never for the file system."""
+
+    kind: Literal["file"] = "file"
+    file_id: str = Field(pattern=r"^F[A-Z0-9]{2,40}$")
+    name: str = Field(max_length=255)
+    size: int = Field(ge=0, description="Bytes, as Slack says.")
+
+
+class SavedMessage(_Frozen):
+    """A message that somebody wrote; `user` said it, and `link` leads to it."""
+
+    kind: Literal["message"] = "message"
+    text: str = Field(max_length=40_000)
+    user: str
+    link: str
+    written_at: AwareDatetime
+
+    @property
+    def name(self) -> str:
+        return "a message"
+
+
+Source = Annotated[WebPage | SlackFile | SavedMessage, Field(discriminator="kind")]
+
+
+class Details(_Frozen):
+    """What an admin says of a document; an empty title is the document's own.
+
+    Attributes:
+        audience: Channels and user groups whose members may read it; empty for everyone.
+        owner: Who is asked when it expires.
+    """
+
+    title: str = Field(default="", max_length=150)
+    audience: tuple[str, ...] = ()
+    owner: str = ""
+    expires_at: AwareDatetime | None = None
+
+
+class Proposal(_Frozen):
+    """Something that an admin may add; kept in our record, since a button carries only a key."""
+
+    source: Source
+    by: str
+
+
+# --- what is to be done ---------------------------------------------------------------------------
+
+
+class Help(_Frozen):
+    """Say how the command is used; `problem` is what was wrong with it, if anything."""
+
+    kind: Literal["help"] = "help"
+    problem: str = ""
+
+
+class ListDocuments(_Frozen):
+    """Show what is loaded, a page at a time, counted from 1."""
+
+    kind: Literal["list"] = "list"
+    page: int = Field(default=1, ge=1, le=100_000)
+
+
+class SearchDocuments(_Frozen):
+    """Show what a search finds, whoever may read it."""
+
+    kind: Literal["search"] = "search"
+    query: str = Field(max_length=2_000)
+
+
+class ListQuarantine(_Frozen):
+    """Show what the guardrails hold back, a page at a time, counted from 1."""
+
+    kind: Literal["quarantine"] = "quarantine"
+    page: int = Field(default=1, ge=1, le=100_000)
+
+
+class Propose(_Frozen):
+    """Remember what may be added; files are asked about with a card, the rest by a dialog."""
+
+    kind: Literal["propose"] = "propose"
+    sources: tuple[Source, ...]
+
+
+class Save(_Frozen):
+    """Add what was proposed under a key."""
+
+    kind: Literal["save"] = "save"
+    key: str
+    details: Details
+
+
+class Remove(_Frozen):
+    """Remove a document; it can be undone."""
+
+    kind: Literal["remove"] = "remove"
+    document_id: DocumentId
+
+
+class Undo(_Frozen):
+    """Take the last change back; with `state`, only if it is the one that made this state."""
+
+    kind: Literal["undo"] = "undo"
+    document_id: DocumentId
+    state: str | None = Field(default=None, max_length=20)
+
+
+class Release(_Frozen):
+    """Let out what is held back of a document, after a person has looked at it."""
+
+    kind: Literal["release"] = "release"
+    document_id: DocumentId
+
+
+class Renew(_Frozen):
+    """Let a document that has expired hold for longer."""
+
+    kind: Literal["renew"] = "renew"
+    document_id: DocumentId
+
+
+class Sync(_Frozen):
+    """Read everything again that can be read again."""
+
+    kind: Literal["sync"] = "sync"
+
+
+class Remind(_Frozen):
+    """Tell the owner of a document that it has expired. Nobody asks for this: the clock does."""
+
+    kind: Literal["remind"] = "remind"
+    document_id: DocumentId
+
+
+Act = Annotated[
+    Help
+    | ListDocuments
+    | SearchDocuments
+    | ListQuarantine
+    | Propose
+    | Save
+    | Remove
+    | Undo
+    | Release
+    | Renew
+    | Sync
+    | Remind,
+    Field(discriminator="kind"),
+]

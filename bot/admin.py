@@ -1,0 +1,163 @@
+"""One act of administration, from the event to its end; `bot/flow.py` is about questions.
+
+The same two rules hold: a step runs once and is remembered, and may run again after a crash; what
+is said is said once. That the person is an admin is checked here, whatever was checked before.
+"""
+
+from bot import kb_words as words
+from bot.acts import (
+    Help,
+    ListDocuments,
+    ListQuarantine,
+    Proposal,
+    Propose,
+    Release,
+    Remind,
+    Remove,
+    Renew,
+    Save,
+    SearchDocuments,
+    Sync,
+    Undo,
+)
+from bot.desk import Desk
+from bot.errors import SurfaceError
+from bot.kb_progress import working
+from bot.messages import Errand, Place, Requester
+from bot.notices import Done, Notice
+from bot.state.turn import Turn
+
+SYNCING = Notice(text=":arrows_counterclockwise: *Reading everything again*")
+
+
+async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
+    """Do what an admin asks for; somebody else is told that they can't.
+
+    Raises:
+        SurfaceError: This is no place for it.
+    """
+    if desk is None:
+        raise SurfaceError(f"{errand.id}: nobody administers here")
+    if isinstance(errand.act, Remind):
+        return await remind(turn, errand, errand.act, desk)
+    requester = await turn.step(desk.office.identify, errand.user, errand.place)
+    permit = await turn.step(permit_admin, requester, desk.admins)
+    if permit.outcome == "refused":
+        return await show(turn, errand.place, permit, desk)
+    match errand.act:
+        case Propose():
+            await propose(turn, errand, errand.act, desk)
+        case Save():
+            await save(turn, errand, errand.act, requester, desk)
+        case Sync():
+            await sync(turn, errand, desk)
+        case ListDocuments() | ListQuarantine():
+            await turn_pages(turn, errand, errand.act, desk)
+        case _:
+            await show(turn, errand.place, await act(turn, errand, desk), desk)
+
+
+def permit_admin(requester: Requester, admins: tuple[str, ...]) -> Done:
+    """Whether a person may administer, at this moment; guests never may."""
+    if requester.admin and not requester.guest:
+        return Done(outcome="allowed", notice=Notice(text=""))
+    return Done(outcome="refused", notice=words.refused([f"@{admin}" for admin in admins]))
+
+
+async def act(turn: Turn, errand: Errand, desk: Desk) -> Done:
+    """Look something up, or change one document."""
+    librarian, by = desk.librarian, errand.user
+    match errand.act:
+        case SearchDocuments(query=query):
+            return await turn.step(librarian.search_documents, query)
+        case Remove(document_id=document_id):
+            return await turn.step(librarian.remove_document, document_id, by)
+        case Undo(document_id=document_id, state=pressed_for):
+            state = pressed_for or await turn.step(librarian.state_of, document_id)
+            added = pressed_for is not None
+            return await turn.step(librarian.undo_change, document_id, state, by, added=added)
+        case Release(document_id=document_id):
+            return await turn.step(librarian.release_held, document_id, by)
+        case Renew(document_id=document_id):
+            return await turn.step(librarian.renew_document, document_id)
+        case Help(problem=problem):
+            return Done(outcome="done", notice=words.help_notice(problem))
+        case _:
+            return Done(outcome="done", notice=words.help_notice(""))
+
+
+async def propose(turn: Turn, errand: Errand, proposed: Propose, desk: Desk) -> None:
+    """Remember what may be added. Of files a card asks; of the rest, a form is open already."""
+    for at, source in enumerate(proposed.sources):
+        key = f"{errand.id}/{at}"
+        proposal = Proposal(source=source, by=errand.user)
+        turn.state.proposals[key] = proposal
+        if source.kind == "file":
+            card = words.card(proposal, desk.office.ask_value(errand, at, source.name))
+            await tell(turn, errand.place, key, card, desk)
+
+
+async def save(turn: Turn, errand: Errand, given: Save, by: Requester, desk: Desk) -> None:
+    """Load what was proposed, showing how far it is; where that fails it can be tried again."""
+    proposal = turn.state.proposals.get(given.key)
+    if proposal is None:
+        gone = "That has been added already, or I don't know it any more. Please add it again."
+        return await show(
+            turn, errand.place, Done(outcome="failed", notice=Notice(text=gone)), desk
+        )
+    home = await turn.step(desk.office.dm_of, errand.user, errand.place)
+    board = await turn.effect(
+        desk.office.tell,
+        home,
+        f"{turn.id}/board",
+        working(proposal.source.name).passed(desk.gate),
+        lookup=desk.office.find,
+    )
+    done = await turn.step(desk.librarian.add_document, proposal, given.details, by, board)
+    if done.outcome != "failed":
+        del turn.state.proposals[given.key]
+    await turn.step(desk.office.retell, board, done.notice.passed(desk.gate))
+
+
+async def sync(turn: Turn, errand: Errand, desk: Desk) -> None:
+    """Read everything again, showing what is read."""
+    home = await turn.step(desk.office.dm_of, errand.user, errand.place)
+    key = f"{turn.id}/board"
+    board = await turn.effect(desk.office.tell, home, key, SYNCING, lookup=desk.office.find)
+    done = await turn.step(desk.librarian.sync_documents, errand.user, board)
+    await turn.step(desk.office.retell, board, done.notice.passed(desk.gate))
+
+
+async def turn_pages(
+    turn: Turn, errand: Errand, listed: ListDocuments | ListQuarantine, desk: Desk
+) -> None:
+    """Show a page of a list; in place of the one where the button was pressed."""
+    librarian = desk.librarian
+    lister = (
+        librarian.list_documents if isinstance(listed, ListDocuments) else librarian.list_quarantine
+    )
+    done = await turn.step(lister, listed.page)
+    if errand.pressed is None:
+        return await show(turn, errand.place, done, desk)
+    await turn.step(
+        desk.office.replace, errand.place, errand.pressed, done.notice.passed(desk.gate)
+    )
+
+
+async def remind(turn: Turn, errand: Errand, expired: Remind, desk: Desk) -> None:
+    """Tell the owner that a document has expired. The event's id sees to it that it is once."""
+    done = await turn.step(desk.librarian.expired_document, expired.document_id)
+    if done.outcome == "expired":
+        home = await turn.step(desk.office.dm_of, errand.user, errand.place)
+        await show(turn, home, done, desk)
+
+
+async def show(turn: Turn, place: Place, done: Done, desk: Desk) -> None:
+    """Say how an act came out."""
+    await tell(turn, place, f"{turn.id}/done", done.notice, desk)
+
+
+async def tell(turn: Turn, place: Place, key: str, notice: Notice, desk: Desk) -> None:
+    """Say something once, through the gate."""
+    said = notice.passed(desk.gate)
+    await turn.effect(desk.office.tell, place, key, said, lookup=desk.office.find)

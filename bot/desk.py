@@ -1,0 +1,17 @@
+"""What administration needs and does not own."""
+
+from dataclasses import dataclass
+
+from bot.egress import Gate
+from bot.librarian import Librarian
+from bot.office import Office
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Made once, in `bot.app`; `admins` are those whom others are sent to, by name."""
+
+    office: Office
+    librarian: Librarian
+    gate: Gate
+    admins: tuple[str, ...] = ()

@@ -1,0 +1,90 @@
+"""How far a document has come, in a message that is edited in place."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Final
+
+from bot.notices import Notice
+from knowledge.load import Step
+
+EDIT_EVERY_S = 1.1
+"""Slack takes about one edit a second of one channel."""
+
+STAGES: Final = ("read", "split", "screened", "embedded", "searchable")
+_WORDS: Final = {
+    "read": ("Reading", "Read"),
+    "split": ("Splitting into passages", "Split into passages"),
+    "screened": ("Screening for hidden instructions", "Screened for hidden instructions"),
+    "embedded": ("Working out what it is about", "Worked out what it is about"),
+    "searchable": ("Making it searchable", "Searchable"),
+}
+
+
+def working(name: str, step: Step | None = None) -> Notice:
+    """The message as it stands while a document is loaded."""
+    at = STAGES.index(step.stage) if step else 0
+    lines = [_line(stage, at - index, step) for index, stage in enumerate(STAGES)]
+    return Notice(text=f"*Adding {name}*\n" + "\n".join(lines))
+
+
+def _line(stage: str, ahead: int, step: Step | None) -> str:
+    doing, done = _WORDS[stage]
+    finished = step is not None and step.total > 0 and step.done >= step.total
+    if ahead > 0 or (ahead == 0 and finished):
+        return f":white_check_mark: {done}"
+    if ahead < 0:
+        return f":white_circle: {done}"
+    count = f" ({step.done:,} of {step.total:,})" if step and step.total > 1 else ""
+    return f":hourglass_flowing_sand: {doing}{count}"
+
+
+class Board:
+    """Shows the newest step, about once a second. Call `tell` from any thread."""
+
+    def __init__(
+        self, show: Callable[[Notice], Awaitable[object]], render: Callable[[Step], Notice]
+    ):
+        self._show, self._render = show, render
+        self._loop = asyncio.get_running_loop()
+        self._newest: Step | None = None
+        self._news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Board":
+        self._task = asyncio.create_task(self._edit())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop editing; an edit under way is finished first, so that it cannot come too late."""
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def tell(self, step: Step) -> None:
+        """Take note of a step."""
+        self._loop.call_soon_threadsafe(self._note, step)
+
+    def _note(self, step: Step) -> None:
+        self._newest = step
+        self._news.set()
+
+    async def _edit(self) -> None:
+        while True:
+            await asyncio.sleep(EDIT_EVERY_S)
+            await self._news.wait()
+            self._news.clear()
+            if self._newest:
+                editing = asyncio.ensure_future(self._show(self._render(self._newest)))
+                try:
+                    await asyncio.shield(editing)
+                except asyncio.CancelledError:
+                    await editing
+                    raise

@@ -1,0 +1,62 @@
+"""Telling the owners of documents that have expired, each once."""
+
+import asyncio
+import re
+from datetime import UTC, datetime
+
+from bot import log
+from bot.acts import Remind
+from bot.errors import StateError
+from bot.messages import Errand, Place
+from bot.state.engine import Engine
+from knowledge import Document, KnowledgeError, Store
+
+EVERY_S = 15 * 60.0
+_PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
+
+
+async def keep_reminding(
+    engine: Engine, store: Store, team: str, admins: tuple[str, ...], every_s: float = EVERY_S
+) -> None:
+    """Look for documents that have expired, for as long as the bot runs."""
+    while True:
+        try:
+            await remind(engine, store, team, admins)
+        except (KnowledgeError, StateError) as error:
+            log.error("reminders.failed", error)
+        await asyncio.sleep(every_s)
+
+
+async def remind(engine: Engine, store: Store, team: str, admins: tuple[str, ...]) -> None:
+    """Submit an errand for each document that has expired.
+
+    Its id is the document with its day, so that the inbox takes it once and for all; a document
+    that is renewed and expires again is another errand.
+
+    Raises:
+        KnowledgeError: The knowledge base cannot be read.
+        StateError: The errand could not be saved.
+    """
+    now = datetime.now(UTC)
+    for document in await asyncio.to_thread(store.expired, now):
+        if told := _whom(document, admins):
+            await engine.submit(_errand(document, told, team, now))
+
+
+def _whom(document: Document, admins: tuple[str, ...]) -> str:
+    """The owner; who added it where there is none; else the first admin."""
+    people = (one for one in (document.owner, document.added_by) if _PERSON.fullmatch(one))
+    return next(people, admins[0] if admins else "")
+
+
+def _errand(document: Document, user: str, team: str, now: datetime) -> Errand:
+    root = f"kb-expired-{document.document_id}"
+    day = document.expires_at.isoformat() if document.expires_at else ""
+    return Errand(
+        id=f"{team}:{user}:{root}:{day}",
+        thread=f"{team}:{user}:{root}",
+        place=Place(team=team, channel=user, root=root, user=user, kind="im", private=True),
+        user=user,
+        act=Remind(document_id=document.document_id),
+        received_at=now,
+    )
