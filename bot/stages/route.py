@@ -49,9 +49,7 @@ def route(
     After `restrict` only tools that read are offered. A tool that is not offered cannot run,
     whatever the model says.
     """
-    permitted = index.toolbox.permitted(
-        user_is_admin=requester.admin, user_is_guest=requester.guest
-    )
+    permitted = index.toolbox.permitted(requester.calling_from(message.place))
     if verdict.action == "restrict":
         permitted = [tool for tool in permitted if tool.effect == "read"]
     if not permitted:

@@ -15,6 +15,7 @@ from bot.messages import (
     Returned,
     Risk,
     Spent,
+    Task,
     Verdict,
     Withheld,
 )
@@ -69,9 +70,9 @@ def sift(evidence: Evidence, policy: Policy) -> Evidence:
     return evidence.model_copy(update={"passages": tuple(kept), "withheld": tuple(withheld)})
 
 
-def inspect(results: Sequence[ToolResult], policy: Policy) -> tuple[Returned, ...]:
+def inspect(results: Sequence[ToolResult], task: Task, policy: Policy) -> tuple[Returned, ...]:
     """Hold back tool results that carry instructions: the model learns only that they did."""
-    return tuple(_inspect(result, policy) for result in results)
+    return tuple(_inspect(result, task.message.user, policy) for result in results)
 
 
 def refusal(verdict: Verdict) -> Reply:
@@ -147,9 +148,9 @@ def _judge_passage(passage: Passage, policy: Policy) -> Verdict:
     return verdict.model_copy(update={"action": action, "findings": (held, *verdict.findings)})
 
 
-def _inspect(result: ToolResult, policy: Policy) -> Returned:
+def _inspect(result: ToolResult, user: str, policy: Policy) -> Returned:
     verdict = assess(result.content, "tool", policy)
     if verdict.action == "withhold":
         note = "The result was withheld: it carries instructions to an assistant."
         result = result.model_copy(update={"outcome": "withheld", "content": note})
-    return Returned(result=result, verdict=verdict)
+    return Returned(result=result, verdict=verdict, private_to=user if result.private else "")
