@@ -28,14 +28,18 @@ def joined(pieces: list[tuple[str, bool]]) -> str:
     for piece, is_code in pieces:
         if not piece:
             continue
-        if text and piece.startswith("```") and not text.endswith("\n"):
-            text += "\n"
-        elif text and text.endswith("```") and not piece.startswith("\n"):
-            text += "\n"
-        elif is_code and text.endswith(("`", "\\")):
-            text += " "
+        text += _between(text, piece, is_code)
         text += piece
     return text
+
+
+def _between(text: str, piece: str, is_code: bool) -> str:
+    if not text:
+        return ""
+    opens = piece.startswith("```") and not text.endswith("\n")
+    if opens or (text.endswith("```") and not piece.startswith("\n")):
+        return "\n"
+    return " " if is_code and text.endswith(("`", "\\")) else ""
 
 
 def inline(text: str) -> str:

@@ -19,7 +19,7 @@ from bot.guardrails.masking import mask_secrets
 
 _MARKDOWN_LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(\s*<?([^()\s<>]*)>?(?:\s+[^()]*)?\)")
 _REFERENCE = re.compile(r"(?m)^[ \t>]*\[([^\]\n]{1,200})\]:[ \t]*\n?[ \t]*<?(\S+?)>?(?:[ \t].*)?$")
-_SLACK_LINK = re.compile(r"<((?:[a-z][a-z0-9+.-]*:)[^>|\s]*)(?:\|([^>]*))?>", re.IGNORECASE)
+_SLACK_LINK = re.compile(r"<((?:[a-z][a-z0-9+.-]{0,30}:)[^<>|\s]*)(?:\|([^<>]*))?>", re.IGNORECASE)
 _URL = re.compile(
     r"[a-z][a-z0-9+.-]{0,30}://[^\s<>\"`\x00]+"
     r"|\b(?:javascript|data|vbscript|mailto|tel|sms|file|blob):[^\s\x00]+",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
@@ -42,7 +42,7 @@ class Circumstances:
     """
 
     offered: frozenset[str]
-    caller: Caller = Caller()
+    caller: Caller = field(default_factory=Caller)
     tainted: bool = False
     restricted: bool = False
     destinations: frozenset[str] = frozenset()

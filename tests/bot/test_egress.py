@@ -18,7 +18,7 @@ GATE = Gate(hosts=frozenset({".larkspur.example", "docs.partner.example"}))
 
 
 def live_links(text: str) -> list[str]:
-    """What Slack would fetch of a reply, entities resolved and formatting gone, as readers see it."""
+    """What Slack would fetch of a reply, with its formatting and without."""
     shown = inert_markdown(text)
     plain = re.sub(r"[*~\\\u200b\u2060\u00ad]", "", shown)
     return [*markdown_links_in(shown), *markdown_links_in(plain)]
@@ -32,7 +32,7 @@ def foreign(text: str) -> list[str]:
         h
         for h in hosts
         if not re.match(ours, h)
-        and re.search(r"[^\W_]", h.removeprefix("www.").removeprefix("&lt;"))
+        and re.search(r"[^\W_]", h.removeprefix("www.").removeprefix("&lt"))
     ]
 
 

@@ -4,7 +4,7 @@ from bot.guardrails.policy import Policy
 from bot.messages import Evidence, Requester, Spent
 from bot.settings import Limits
 from bot.stages.screen import MAX_CHARS, assess, inspect, refusal, screen, sift
-from tests.fakes.turns import message, passage
+from tests.fakes.turns import message, passage, task
 from tools.spec import ToolResult
 
 POLICY = Policy.default()
