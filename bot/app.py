@@ -21,6 +21,7 @@ from bot.guardrails.policy import Policy, Thresholds
 from bot.model.extractive import ExtractiveChat
 from bot.model.fallback import Fallback
 from bot.settings import Settings
+from bot.sources import open_sources
 from bot.stages.reason import Minds
 from bot.stages.retrieve import Library
 from bot.stages.route import ToolIndex
@@ -68,8 +69,12 @@ async def assembled(
     *,
     name: str = "slack",
     embedder: Loading | None = None,
+    toolbox: Toolbox | None = None,
+    policy: Policy | None = None,
 ) -> AsyncGenerator[Bot]:
     """Put a bot together on the settings' home, and take it apart in order. It is not started.
+
+    What is not given is made from the settings.
 
     The embedding model loads beside, in a process of its own: an event is taken, saved and
     acknowledged long before it is there.
@@ -84,16 +89,16 @@ async def assembled(
             embedder = EmbedderProcess(settings.config.knowledge.embedding_model)
             stack.callback(embedder.close)
         state_store = stack.enter_context(state.Store(home / STATE))
-        toolbox = await stack.enter_async_context(open_toolbox(settings))
+        toolbox = toolbox or await stack.enter_async_context(open_toolbox(settings))
         deps = Deps(
             surface=surface,
             ledger=Ledger(state_store),
-            policy=make_policy(settings),
+            policy=policy or make_policy(settings),
             library=Library(stack.enter_context(Store(home / KNOWLEDGE)), embedder),
             toolbox=toolbox,
-            tool_index=ToolIndex(toolbox, embedder),
+            tool_index=ToolIndex(toolbox, embedder, settings.config.limits.tools_offered),
             minds=await stack.enter_async_context(open_minds(settings, embedder)),
-            gate=Gate(hosts=frozenset(settings.config.egress.allowed_hosts)),
+            gate=make_gate(settings),
             limits=settings.config.limits,
         )
         load = threading.Thread(target=_load, args=(embedder, deps.tool_index), daemon=True)
@@ -116,6 +121,12 @@ def make_policy(settings: Settings) -> Policy:
         return Policy.default(Thresholds.model_validate(given))
     except ValidationError as error:
         raise SettingsError(["sluice.toml: guardrails.restrict_at is above block_at"]) from error
+
+
+def make_gate(settings: Settings) -> Gate:
+    """What may leave, by `[egress]`."""
+    egress = settings.config.egress
+    return Gate(hosts=frozenset(egress.allowed_hosts), destinations=frozenset(egress.destinations))
 
 
 @asynccontextmanager
@@ -152,6 +163,7 @@ async def open_toolbox(settings: Settings) -> AsyncGenerator[Toolbox]:
             api = await stack.enter_async_context(CompanyApi(path, token))
             headers = {"Authorization": f"Bearer {token}"}
             toolbox.add(api_client(api.base_url, headers=headers), *COMPANY_TOOLS)
+        await stack.enter_async_context(open_sources(settings, make_policy(settings), toolbox))
         yield toolbox
 
 

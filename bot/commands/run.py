@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from bot import log
 from bot.app import Bot, Loading, assembled
 from bot.errors import SettingsError
+from bot.guardrails.policy import Policy
 from bot.settings import Settings
 from bot.slack.client import make_client
 from bot.slack.directory import Directory
@@ -18,6 +19,7 @@ from bot.slack.home import Home
 from bot.slack.serve import introduce, make_app, serve_http, serve_socket
 from bot.slack.surface import SlackSurface
 from bot.state.lock import only_one
+from tools.registry import Toolbox
 
 
 async def run(settings: Settings) -> None:
@@ -47,7 +49,13 @@ async def until_stopped() -> AsyncGenerator[None]:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, embedder: Loading | None = None) -> AsyncGenerator[Bot]:
+async def serving(
+    settings: Settings,
+    embedder: Loading | None = None,
+    *,
+    toolbox: Toolbox | None = None,
+    policy: Policy | None = None,
+) -> AsyncGenerator[Bot]:
     """The bot at work: connected to Slack, and going on with what an earlier run left open."""
     if problems := settings.missing_for_slack():
         raise SettingsError(problems)
@@ -55,7 +63,7 @@ async def serving(settings: Settings, embedder: Loading | None = None) -> AsyncG
     surface = SlackSurface(client, Directory(client, settings.config.access))
     with only_one(settings.sluice_home):
         async with (
-            assembled(settings, surface, embedder=embedder) as bot,
+            assembled(settings, surface, embedder=embedder, toolbox=toolbox, policy=policy) as bot,
             _listening(settings, surface, bot),
         ):
             await introduce(surface)

@@ -17,8 +17,8 @@ OFFERED = 8
 class ToolIndex:
     """What each tool is for, as vectors: its description and what people say when they want it."""
 
-    def __init__(self, toolbox: Toolbox, embedder: Embedder) -> None:
-        self.toolbox = toolbox
+    def __init__(self, toolbox: Toolbox, embedder: Embedder, most: int = OFFERED) -> None:
+        self.toolbox, self.most = toolbox, most
         self._embedder = embedder
         self._vectors: dict[str, np.ndarray] = {}
         self._lock = threading.Lock()
@@ -55,7 +55,7 @@ def route(
     if not permitted:
         return ()
     scores = index.similarities(tuple({message.text, evidence.query or message.text}))
-    best = sorted(permitted, key=lambda tool: -scores[tool.name])[:OFFERED]
+    best = sorted(permitted, key=lambda tool: -scores[tool.name])[: index.most]
     return tuple(
         Offer(tool=tool.name, title=tool.title, effect=tool.effect, score=scores[tool.name])
         for tool in best

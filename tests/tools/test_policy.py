@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field
 
 from tests.tools.samples import Note, a_call, a_tool
 from tools.policy import RULES, Circumstances, Ruling, decide, destinations_of
@@ -229,7 +230,7 @@ def test_there_is_no_destination_without_a_declaration_or_valid_arguments() -> N
 
 def test_every_one_of_several_destinations_has_to_be_allowed() -> None:
     class Mail(Note):
-        to: list[str] = []  # type: ignore[assignment]
+        to: list[str] = Field(default=[])  # pyright: ignore[reportIncompatibleVariableOverride]
 
     tool = a_tool(effect="egress", destination="to", args=Mail)
     allowed = Circumstances(offered=OFFERED, destinations=LARKSPUR)
