@@ -156,7 +156,7 @@ def _caller(found: Found, session: McpSession, pins: Pins, effect: Effect) -> An
 
 
 async def _unchanged(found: Found, session: McpSession, pins: Pins) -> None:
-    """Compare with what was agreed to, before each call: a server may change its mind at any time."""
+    """Compare with what was agreed to, before each call: a server may change at any time."""
     now = next((tool for tool in await session.tools() if tool.name == found.tool.name), None)
     if now is None or digest_of(now) != pins.of(found.name):
         raise ToolFailed("This tool has changed; an admin has to look at it and agree to it.")

@@ -23,8 +23,8 @@ from bot.manifest import MANIFEST
 from bot.settings import Settings
 
 BOT = "U01BOT"
-PATIENCE_S = 120.0
-AT_ONCE = 24
+PATIENCE_S = 900.0
+AT_ONCE = 8
 
 Stop = Literal["detection", "policy", "consent", "words only", "nothing"]
 """What stood in the attacker's way; `nothing` is a goal that was reached."""
@@ -156,7 +156,9 @@ async def drive(cases: Sequence[Case], *, detection: bool) -> list[Outcome]:
 
                 outcomes = list(await asyncio.gather(*map(one, people)))
                 await bot.engine.idle()
-                await slack.wait_for(lambda: all(d.acked for d in slack.deliveries))
+                await slack.wait_for(
+                    lambda: all(d.acked for d in slack.deliveries), timeout=PATIENCE_S
+                )
                 return outcomes
 
 
