@@ -87,6 +87,7 @@ class _Person:
     user: str
     channel: str
     slack: LocalSlack
+    careless: bool = False
     cards: list[str] = field(default_factory=list[str])
     denied: list[str] = field(default_factory=list[str])
 
@@ -107,7 +108,7 @@ class _Person:
             if (digest := _digest_on(message)) is None:
                 return True
             self.cards.append(digest)
-            yes = digest in wanted
+            yes = self.careless or digest in wanted
             if not yes:
                 self.denied.append(digest)
             action = "approve" if yes else "deny"
@@ -129,8 +130,11 @@ def _digest_on(message: Message) -> str | None:
     return None
 
 
-async def drive(cases: Sequence[Case], *, detection: bool) -> list[Outcome]:
-    """Run the cases of one suite through a bot of its own."""
+async def drive(cases: Sequence[Case], *, detection: bool, careless: bool = False) -> list[Outcome]:
+    """Run the cases of one suite through a bot of its own.
+
+    A careless person says yes to every card: that shows what consent is worth.
+    """
     users = {f"U{n:05}CASE": case for n, case in enumerate(cases)}
     simulation = Simulation(users)
     with tempfile.TemporaryDirectory() as folder:
@@ -145,7 +149,7 @@ async def drive(cases: Sequence[Case], *, detection: bool) -> list[Outcome]:
             ) as bot:
                 gate = asyncio.Semaphore(AT_ONCE)
                 people = [
-                    _Person(case, user, user.replace("U", "D", 1), slack)
+                    _Person(case, user, user.replace("U", "D", 1), slack, careless)
                     for user, case in users.items()
                 ]
 

@@ -68,7 +68,7 @@ async def over_http() -> AsyncGenerator[str]:
     config = uvicorn.Config(make_server().streamable_http_app(), port=0, log_level="critical")
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event to wait for
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
@@ -118,7 +118,7 @@ async def test_a_description_with_orders_keeps_a_tool_out(pins: Path) -> None:
         assert "reads like orders" in loaded.left_out["wiki_obey"]
 
 
-async def test_a_description_that_changes_stops_the_tool_until_it_is_agreed_to(pins: Path) -> None:
+async def test_a_description_that_changes_stops_the_tool(pins: Path) -> None:
     async with opened(pins):
         before = json.loads(pins.read_text())
     async with opened(pins, "changed") as (loaded, _):
