@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 FILES = (Path("bot/flow.py"), Path("bot/effects.py"))
-TESTS = ["tests/bot/test_flow.py", "tests/bot/slack/test_wire.py"]
+TESTS = ["tests/bot/test_flow.py", "tests/bot/test_tools_flow.py", "tests/bot/slack/test_wire.py"]
 COPIED = ("bot", "tools", "knowledge", "tests", "manifest.yml", "pyproject.toml")
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from bot.guardrails.policy import Policy
 from bot.messages import (
@@ -80,8 +81,15 @@ def refusal(verdict: Verdict) -> Reply:
     reason = verdict.findings[0].guardrail if verdict.findings else ""
     text = _REFUSALS.get(reason, _REFUSALS["attack"])
     if reason == "budget":
-        text = f"{verdict.findings[0].reason} Please come back after midnight (UTC)."
+        text = f"{verdict.findings[0].reason} Please come back {_when_it_is_refilled()}."
     return Reply(status="refused", text=text)
+
+
+def _when_it_is_refilled() -> str:
+    now = datetime.now(UTC)
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    hours, minutes = divmod(int((midnight - now).total_seconds()) // 60 + 1, 60)
+    return f"after midnight UTC ({midnight:%Y-%m-%d} 00:00), which is in {hours} h {minutes} min"
 
 
 _REFUSALS = {
