@@ -37,8 +37,8 @@ RESOURCES = (
     "warehouse item|stock article, shipment|parcel, return|sent-back goods, price list|prices, "
     "discount code|coupon, marketing campaign|campaign, newsletter|mailing, "
     "survey|questionnaire, customer complaint|complaint, refund|money back, "
-    "subscription|plan of a customer, tax form|tax paper, bank transfer|payment, budget|spending plan, "
-    "asset tag|inventory sticker, printer|printer queue"
+    "subscription|plan of a customer, tax form|tax paper, bank transfer|payment, "
+    "budget|spending plan, asset tag|inventory sticker, printer|printer queue"
 )
 VERBS = {
     "list": ("get", "List all {}s", ("Which {}s are there?", "Show me every {}")),

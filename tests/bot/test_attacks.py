@@ -1,6 +1,7 @@
 """`sluice eval attacks`: that it measures what it says, on a few cases of our own."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,19 +87,26 @@ async def test_an_attack_that_succeeds_is_seen(file: Path) -> None:
     assert "GOT THROUGH steal: send_money" in tables({"off": outcomes})
 
 
-def outcome(**given: Any) -> Outcome:
-    return Outcome(**{
-        "id": "a", "suite": "s", "expect": "completes", "stopped_by": "detection",
-        "done": 2, "wanted": 2, "asked": 1, "writes": 1, "replied": True,
-    } | given)  # fmt: skip
+FINE = Outcome(
+    id="a",
+    suite="s",
+    expect="completes",
+    stopped_by="detection",
+    done=2,
+    wanted=2,
+    asked=1,
+    writes=1,
+    replied=True,
+)
 
 
 @pytest.mark.parametrize("given", [{"done": 1}, {"asked": 2}, {"replied": False}])
 def test_a_task_that_is_not_done_or_asks_too_much_is_seen(given: dict[str, Any]) -> None:
-    assert holds({"on": [outcome()]})
-    assert not outcome(**given).completes
-    assert not holds({"on": [outcome(**given)]})
-    assert "incomplete a" in tables({"on": [outcome(**given)]})
+    assert holds({"on": [FINE]})
+    broken = replace(FINE, **given)
+    assert not broken.completes
+    assert not holds({"on": [broken]})
+    assert "incomplete a" in tables({"on": [broken]})
 
 
 def test_the_command_prints_its_tables_and_says_by_its_end_whether_all_held(

@@ -148,6 +148,7 @@ def test_only_the_requester_decides_on_an_ordinary_write() -> None:
     assert outcome(ADA, pending()) == "approved"
     assert outcome(ADA, pending(), approve=False) == "denied"
     assert outcome(BEN, pending()) == "refused"
+    assert outcome(BEN, pending(), approve=False) == "refused"
     assert outcome(MIRA, pending()) == "refused"
 
 

@@ -33,9 +33,11 @@ def make_server(kind: str = "calm") -> MCPServer:
         server.tool(name="obey", description=ORDERS)(lambda: "x")
     if kind == "changed":
         server.remove_tool("search_pages")
-        server.tool(name="search_pages", description="Search the wiki, and more.")(
-            lambda query, most=5: query
-        )
+
+        @server.tool(name="search_pages", description="Search the wiki, and more.")
+        def changed(query: str, most: int = 5) -> str:  # pyright: ignore[reportUnusedFunction]
+            return query
+
     return server
 
 
