@@ -30,6 +30,7 @@ from bot.state.engine import Engine
 from bot.state.ledger import Ledger
 from bot.surface import Surface
 from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransformerEmbedder, Store
+from knowledge.fetch import Fetcher
 from knowledge.worker import EmbedderProcess
 from tools.client import api_client
 from tools.company import COMPANY_TOOLS
@@ -94,7 +95,7 @@ async def assembled(
             surface=surface,
             ledger=Ledger(state_store),
             policy=policy or make_policy(settings),
-            library=Library(stack.enter_context(Store(home / KNOWLEDGE)), embedder),
+            library=Library(stack.enter_context(open_store(settings)), embedder),
             toolbox=toolbox,
             tool_index=ToolIndex(toolbox, embedder, settings.config.limits.tools_offered),
             minds=await stack.enter_async_context(open_minds(settings, embedder)),
@@ -112,6 +113,18 @@ async def assembled(
 def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
     """The embedding model, not loaded yet."""
     return SentenceTransformerEmbedder(settings.config.knowledge.embedding_model)
+
+
+def open_store(settings: Settings) -> Store:
+    """The knowledge base of this home."""
+    settings.sluice_home.mkdir(parents=True, exist_ok=True)
+    path = settings.sluice_home / KNOWLEDGE
+    return Store(path, versions=settings.config.knowledge.versions)
+
+
+def make_fetcher(settings: Settings) -> Fetcher:
+    """What fetches pages from the hosts that are listed."""
+    return Fetcher(settings.config.knowledge.url_hosts)
 
 
 def make_policy(settings: Settings) -> Policy:

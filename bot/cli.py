@@ -3,15 +3,15 @@
 import asyncio
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bot.cli_kb import kb
+from bot.cli_options import AS_JSON, load_settings
 from bot.errors import SettingsError, SluiceError
-
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 SECTIONS = {
     "Start here": ("demo", "doctor", "run"),
@@ -50,7 +50,7 @@ def demo(port: int, no_browser: bool) -> None:
     from bot.commands.demo import demo
 
     _log()
-    asyncio.run(demo(_settings(), port, browser=not no_browser))
+    asyncio.run(demo(load_settings(), port, browser=not no_browser))
 
 
 @sluice.command()
@@ -59,7 +59,7 @@ def run() -> None:
     from bot.commands.run import run
 
     _log()
-    asyncio.run(run(_settings()))
+    asyncio.run(run(load_settings()))
 
 
 @sluice.command()
@@ -70,7 +70,7 @@ def ask(question: str, user: str, as_json: bool) -> int:
     """Ask one question from the terminal."""
     from bot.commands.ask import ask
 
-    return asyncio.run(ask(question, user, _settings(), as_json=as_json))
+    return asyncio.run(ask(question, user, load_settings(), as_json=as_json))
 
 
 @sluice.command()
@@ -80,7 +80,7 @@ def trace(turn: str, as_json: bool) -> int:
     """Show what happened to a message, stage by stage (`last` is the newest)."""
     from bot.commands.inspect import print_trace, read_trace
 
-    found = read_trace(_settings().sluice_home, turn)
+    found = read_trace(load_settings().sluice_home, turn)
     if found is None:
         click.echo(f"sluice: there is no turn {turn}", err=True)
         return 1
@@ -108,7 +108,7 @@ def screen(text: str | None, jsonl: Any, origin: Any) -> None:
     if (text is None) == (jsonl is None):
         raise click.UsageError("Give either a TEXT or --jsonl FILE.")
     lines = [(text, origin)] if text is not None else read_texts(jsonl, origin)
-    for line in screen_texts(lines, _settings()):
+    for line in screen_texts(lines, load_settings()):
         click.echo(line)
 
 
@@ -131,7 +131,7 @@ def tools_list(as_json: bool) -> None:
     """List the tools, their effect, who may call them and whether consent is asked."""
     from bot.commands.tools import list_tools
 
-    asyncio.run(list_tools(_settings(), as_json=as_json))
+    asyncio.run(list_tools(load_settings(), as_json=as_json))
 
 
 @tools.command("check")
@@ -140,7 +140,7 @@ def tools_check(as_json: bool) -> int:
     """Try every source of tools in sluice.toml; exits 1 if one cannot be used."""
     from bot.commands.tools import check_tools
 
-    return asyncio.run(check_tools(_settings(), as_json=as_json))
+    return asyncio.run(check_tools(load_settings(), as_json=as_json))
 
 
 @tools.command("agree")
@@ -149,62 +149,10 @@ def tools_agree(name: str) -> int:
     """Agree to what an MCP server says of a tool now, after it has changed."""
     from bot.commands.tools import agree
 
-    return asyncio.run(agree(name, _settings()))
+    return asyncio.run(agree(name, load_settings()))
 
 
-@sluice.group()
-def kb() -> None:
-    """The knowledge base: add, list, search, remove, sync."""
-
-
-@kb.command("add")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--audience", help="Who may read it: everyone, or channel and group ids: C0..,S0..")
-@AS_JSON
-def kb_add(paths: Sequence[Path], audience: str | None, as_json: bool) -> int:
-    """Load files and folders (Markdown, text, HTML); what has not changed costs nothing."""
-    from bot.commands.kb import add
-
-    return add(paths, _audience(audience), _settings(), as_json=as_json)
-
-
-@kb.command("list")
-@AS_JSON
-def kb_list(as_json: bool) -> None:
-    """List what is loaded."""
-    from bot.commands.kb import list_documents
-
-    list_documents(_settings(), as_json=as_json)
-
-
-@kb.command("search")
-@click.argument("query")
-@click.option("-k", default=6, show_default=True, type=click.IntRange(1, 100))
-@AS_JSON
-def kb_search(query: str, k: int, as_json: bool) -> None:
-    """Find passages, best first."""
-    from bot.commands.kb import search
-
-    search(query, k, _settings(), as_json=as_json)
-
-
-@kb.command("remove")
-@click.argument("document_id")
-@AS_JSON
-def kb_remove(document_id: str, as_json: bool) -> None:
-    """Forget a document."""
-    from bot.commands.kb import remove
-
-    remove(document_id, _settings(), as_json=as_json)
-
-
-@kb.command("sync")
-@AS_JSON
-def kb_sync(as_json: bool) -> int:
-    """Read again what was added: changed is replaced, new is added, gone is removed."""
-    from bot.commands.kb import sync
-
-    return sync(_settings(), as_json=as_json)
+sluice.add_command(kb)
 
 
 @sluice.group("eval")
@@ -220,7 +168,7 @@ def eval_retrieval(questions: Path, dump: Path | None, as_json: bool) -> None:
     """Search for each question of a JSONL file and compare with what it should find."""
     from bot.commands.evaluate import retrieval
 
-    retrieval(questions, dump, _settings(), as_json=as_json)
+    retrieval(questions, dump, load_settings(), as_json=as_json)
 
 
 @evaluate.command("attacks")
@@ -269,34 +217,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _settings() -> Any:
-    from bot.settings import load
-
-    return load()
-
-
 def _log() -> None:
     from bot.log import set_up
 
     set_up(sys.stderr)
-
-
-def _audience(text: str | None) -> list[str] | None:
-    """The ids of an audience: none for everyone, None to leave it as it is."""
-    if text is None:
-        return None
-    ids = list(_split(text))
-    if "everyone" in ids and len(ids) > 1:
-        raise click.UsageError("--audience is either everyone or a list of ids, not both")
-    if wrong := [i for i in ids if i != "everyone" and i[:1] not in "CGS"]:
-        raise click.UsageError(f"--audience: {wrong[0]} is not a channel or user group id")
-    return [] if ids == ["everyone"] else ids
-
-
-def _split(text: str) -> Iterator[str]:
-    for part in text.split(","):
-        if part.strip():
-            yield part.strip()
 
 
 if __name__ == "__main__":

@@ -114,6 +114,12 @@ class Knowledge(_Section):
     embedding_model: str | None = Field(
         default=None, description="Name or path for sentence-transformers; None: all-MiniLM-L6-v2."
     )
+    url_hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(
+        default=(), description="Hosts whose public pages admins may add by their address."
+    )
+    versions: int = Field(
+        default=10, ge=0, le=1000, description="Earlier versions of a document that are kept."
+    )
 
 
 class Tools(_Section):

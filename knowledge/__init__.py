@@ -11,15 +11,18 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from knowledge.documents import Chunk, Document, Passage
+    from knowledge.alike import Alike, near_duplicates
+    from knowledge.documents import Chunk, Document, Held, Passage, Released, Version
     from knowledge.embed import Embedder, SentenceTransformerEmbedder
     from knowledge.errors import (
+        AudienceUnclear,
         EmbedderStopped,
         EmptyIndex,
         KnowledgeError,
         ModelError,
         ModelFilesDamaged,
         ModelFilesMissing,
+        NothingToUndo,
         StoreBusy,
         StoreDamaged,
         StoreError,
@@ -27,41 +30,58 @@ if TYPE_CHECKING:
         UnreadableDocument,
         WrongModel,
     )
-    from knowledge.ingest import Progress, Screen, add, sync
+    from knowledge.ingest import add, add_content, add_url, sync
+    from knowledge.load import Content, Progress, Screen, Step
+    from knowledge.samples import sample_questions
     from knowledge.search import ANSWERABLE, answerable
     from knowledge.store import Store
 
 __all__ = [
     "ANSWERABLE",
+    "Alike",
+    "AudienceUnclear",
     "Chunk",
+    "Content",
     "Document",
     "Embedder",
     "EmbedderStopped",
     "EmptyIndex",
+    "Held",
     "KnowledgeError",
     "ModelError",
     "ModelFilesDamaged",
     "ModelFilesMissing",
+    "NothingToUndo",
     "Passage",
     "Progress",
+    "Released",
     "Screen",
     "SentenceTransformerEmbedder",
+    "Step",
     "Store",
     "StoreBusy",
     "StoreDamaged",
     "StoreError",
     "UnknownDocument",
     "UnreadableDocument",
+    "Version",
     "WrongModel",
     "add",
+    "add_content",
+    "add_url",
     "answerable",
+    "near_duplicates",
+    "sample_questions",
     "sync",
 ]
 
 _HOME = {
-    "documents": ("Chunk", "Document", "Passage"),
+    "alike": ("Alike", "near_duplicates"),
+    "documents": ("Chunk", "Document", "Held", "Passage", "Released", "Version"),
     "embed": ("Embedder", "SentenceTransformerEmbedder"),
-    "ingest": ("Progress", "Screen", "add", "sync"),
+    "ingest": ("add", "add_content", "add_url", "sync"),
+    "load": ("Content", "Progress", "Screen", "Step"),
+    "samples": ("sample_questions",),
     "search": ("ANSWERABLE", "answerable"),
     "store": ("Store",),
 }

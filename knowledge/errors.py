@@ -4,6 +4,8 @@
   x EmptyIndex             nothing has been loaded yet
   x UnknownDocument        no document has this id
   x UnreadableDocument     a file that cannot be read, and what to do about it
+  x NothingToUndo          there is no version to bring back
+  x AudienceUnclear        nobody is known to be allowed to read what would be brought back
   x WrongModel             the index was built with another embedding model
   * StoreError             the file of the knowledge base cannot be used
     x StoreDamaged         it is not a sound database
@@ -36,10 +38,22 @@ class UnknownDocument(KnowledgeError):
     apology = "I have no document with that id. Please ask an admin which ones there are."
 
 
+class NothingToUndo(KnowledgeError):
+    """There is no such version, or it is no longer kept."""
+
+    apology = "There is no earlier version of that document. Please look at `sluice kb versions`."
+
+
+class AudienceUnclear(KnowledgeError):
+    """Those who could read a version may not read the document, and the reverse."""
+
+    apology = "That version was for others. Please say who may read it now."
+
+
 class UnreadableDocument(KnowledgeError):
     """A file cannot be read; the text says why and what to do."""
 
-    apology = "I can't read that file. Please save it as Markdown, text or HTML and add it again."
+    apology = "I can't read that file. Please save it as PDF, Markdown or text and add it again."
 
 
 class WrongModel(KnowledgeError):

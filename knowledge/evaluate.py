@@ -13,7 +13,8 @@ from knowledge.documents import Passage
 from knowledge.embed import Embedder, Vectors
 from knowledge.errors import UnreadableDocument
 from knowledge.markdown import plain
-from knowledge.search import FUSED, Weights, answerable, search
+from knowledge.score import FUSED, Weights
+from knowledge.search import answerable, search
 from knowledge.store import Store
 
 MODES: Mapping[str, Weights] = {

@@ -1,33 +1,165 @@
-from dataclasses import dataclass
+"""What search keeps in memory of every chunk: its row, its code, whose it is. About 60 bytes."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
 
+from knowledge.codes import Codes, codes_of
+from knowledge.embed import Vectors
+
+Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+_MASKS = 8
+"""For how many groups of readers the chunks they may read are remembered, a byte a chunk each."""
+
 
 @dataclass(frozen=True)
 class Index:
-    """What search scans, row for row: one row a chunk.
+    """What search scans: n chunks, document by document, in the order of their rows.
 
     Attributes:
         revision: The state of the file it was read from.
         rows: The chunks' row numbers in the file, rising; shape (n,).
-        vectors: Unit vectors, shape (n, d).
-        documents: Which of `audiences` holds for a chunk, shape (n,).
+        codes: The signs of their vectors.
+        counts: How many chunks each document has, shape (m,).
         audiences: Who may read each document; empty for everyone.
-        quarantined: Held back by the guardrails, shape (n,).
+        quarantined: The rows that the guardrails hold back.
+        documents: Each document's id and since which revision its chunks are these.
     """
 
     revision: int
-    rows: npt.NDArray[np.int64]
-    vectors: npt.NDArray[np.float32]
-    documents: npt.NDArray[np.int64]
+    rows: Rows
+    codes: Codes
+    counts: npt.NDArray[np.int64]
     audiences: tuple[frozenset[str], ...]
-    quarantined: npt.NDArray[np.bool_]
+    quarantined: Rows
+    documents: tuple[tuple[str, int], ...]
+    _masks: dict[tuple[frozenset[str], bool], Mask] = field(
+        default_factory=dict[tuple[frozenset[str], bool], Mask], compare=False, repr=False
+    )
 
-    def readable(
-        self, readers: frozenset[str], *, include_quarantined: bool
-    ) -> npt.NDArray[np.bool_]:
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def readable(self, readers: frozenset[str], *, include_quarantined: bool) -> Mask:
         """Which chunks may be used for a reply to these readers, shape (n,)."""
+        key = readers, include_quarantined
+        if key not in self._masks:
+            if len(self._masks) >= _MASKS:
+                self._masks.clear()
+            self._masks[key] = self._readable(readers, include_quarantined)
+        return self._masks[key]
+
+    def _readable(self, readers: frozenset[str], include_quarantined: bool) -> Mask:
         open_to = np.array([not ids or bool(ids & readers) for ids in self.audiences], dtype=bool)
-        allowed = open_to[self.documents]
-        return allowed if include_quarantined else allowed & ~self.quarantined
+        allowed = np.repeat(open_to, self.counts)
+        if not include_quarantined and len(self.quarantined):
+            allowed[self.positions(self.quarantined)] = False
+        return allowed
+
+    def positions(self, rows: Rows) -> npt.NDArray[np.int64]:
+        """Where chunks stand in the index; rows that it does not have are left out."""
+        places = np.searchsorted(self.rows, rows)
+        places[places == len(self.rows)] = 0
+        return places[self.rows[places] == rows] if len(self.rows) else places[:0]
+
+
+def pack(rows: Sequence[int], vectors: Vectors) -> tuple[bytes, bytes]:
+    """Return the rows and the codes of a document's chunks as they are stored."""
+    return np.array(rows, dtype="<i8").tobytes(), codes_of(vectors).T.tobytes()
+
+
+def read_index(connection: sqlite3.Connection, revision: int, old: Index | None) -> Index:
+    """Read the index, or only what has changed since the old one was read."""
+    stored = connection.execute("SELECT document_id, changed FROM codes").fetchall()
+    known = dict(old.documents) if old else {}
+    fresh = [document for document, changed in stored if known.get(document) != changed]
+    if old is None or len(fresh) > len(stored) // 2:
+        parts = _Parts(None, set())
+        parts.add(connection.execute("SELECT document_id, changed, rows, codes FROM codes"))
+    else:
+        gone = known.keys() - dict(stored).keys()
+        parts = _Parts(old, gone.union(fresh))
+        for document in fresh:
+            parts.add(
+                connection.execute(
+                    "SELECT document_id, changed, rows, codes FROM codes WHERE document_id = ?",
+                    (document,),
+                )
+            )
+    return parts.index(connection, revision)
+
+
+class _Parts:
+    """An index while it is put together: what stays of the old one, and what is new."""
+
+    def __init__(self, old: Index | None, without: set[str]) -> None:
+        self._documents: list[tuple[str, int]] = []
+        self._counts: list[int] = []
+        self._rows: list[Rows] = []
+        self._codes: list[Codes] = []
+        if old is not None:
+            stays = np.array([id not in without for id, _ in old.documents], dtype=bool)
+            kept = np.repeat(stays, old.counts)
+            self._documents += [one for one in old.documents if one[0] not in without]
+            self._counts += old.counts[stays].tolist()
+            self._rows.append(old.rows if kept.all() else old.rows[kept])
+            self._codes.append(old.codes if kept.all() else old.codes[:, kept])
+
+    def add(self, documents: Iterable[tuple[str, int, bytes, bytes]]) -> None:
+        for document, changed, rows, codes in documents:
+            found = np.frombuffer(rows, dtype="<i8")
+            self._documents.append((document, changed))
+            self._counts.append(len(found))
+            self._rows.append(found)
+            self._codes.append(np.frombuffer(codes, dtype=np.uint64).reshape(len(found), -1).T)
+
+    def index(self, connection: sqlite3.Connection, revision: int) -> Index:
+        counts = np.array(self._counts, dtype=np.int64)
+        rows = np.concatenate(self._rows) if self._rows else np.zeros(0, dtype=np.int64)
+        codes = _joined(self._codes)
+        order = _rising(rows, counts)
+        if order is not None:
+            chunks, documents = order
+            rows, codes, counts = rows[chunks], codes[:, chunks], counts[documents]
+            self._documents = [self._documents[int(place)] for place in documents]
+        readers = dict(connection.execute("SELECT id, audience FROM documents").fetchall())
+        held = connection.execute("SELECT row FROM chunks WHERE quarantine IS NOT NULL").fetchall()
+        return Index(
+            revision=revision,
+            rows=rows,
+            codes=codes,
+            counts=counts,
+            audiences=tuple(frozenset(json.loads(readers[id])) for id, _ in self._documents),
+            quarantined=np.array(list(chain.from_iterable(held)), dtype=np.int64),
+            documents=tuple(self._documents),
+        )
+
+
+def _joined(parts: Sequence[Codes]) -> Codes:
+    """All codes beside one another; filled in place, since there may be as many as memory bears."""
+    words = max((len(part) for part in parts), default=0)
+    joined = np.zeros((words, sum(part.shape[1] for part in parts)), dtype=np.uint64)
+    start = 0
+    for part in parts:
+        joined[:, start : start + part.shape[1]] = part
+        start += part.shape[1]
+    return joined
+
+
+def _rising(
+    rows: Rows, counts: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]] | None:
+    """The order of the chunks and of the documents that makes the rows rise; None if they do."""
+    if (rows[1:] > rows[:-1]).all():
+        return None
+    chunks = np.argsort(rows, kind="stable")
+    # The chunks of a document are stored together, so its first row says where it stands.
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    return chunks, np.argsort(rows[first], kind="stable")

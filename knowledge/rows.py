@@ -4,10 +4,10 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, Literal
 
 import numpy as np
 
@@ -15,20 +15,19 @@ from knowledge.documents import Chunk, Document
 from knowledge.embed import Vector, Vectors
 
 DOCUMENTS = """
-    SELECT id AS document_id, title, source, audience, sha256, added_at, location, given, root,
+    SELECT id AS document_id, documents.*,
         (SELECT count(*) FROM chunks WHERE document_id = documents.id) AS chunks,
         (SELECT count(quarantine) FROM chunks WHERE document_id = documents.id) AS quarantined
     FROM documents
 """
-INSERT_DOCUMENT = """
-    INSERT INTO documents (id, title, source, location, given, root, audience, sha256, added_at)
-    VALUES (:id, :title, :source, :location, :given, :root, :audience, :sha256, :added_at)
-"""
 CHUNKS = """
     SELECT chunks.row, chunks.id AS chunk_id, document_id, chunks.title, source, heading, text,
-        quarantine
+        quarantine, expires_at
     FROM chunks JOIN documents ON documents.id = document_id
 """
+
+
+Kind = Literal["file", "url", "content"]
 
 
 @dataclass(frozen=True)
@@ -36,10 +35,11 @@ class File:
     """A file as it was added.
 
     Attributes:
-        source: The path as it was given, or below the folder that was given.
+        source: The path as it was given, or below the folder that was given; or the URL.
         location: The same, absolute.
         given: What was given: the file itself or a folder above it.
         root: The same, absolute.
+        kind: How a sync reads it again: from the disk, from the web, or not at all.
     """
 
     source: str
@@ -48,11 +48,13 @@ class File:
     root: str
     audience: tuple[str, ...]
     sha256: str
+    kind: Kind = "file"
+    undone: str = ""
 
     @property
     def document_id(self) -> str:
         """The same for the same file, however its path is written."""
-        return _digest(self.location, 12)
+        return document_id_of(self.location)
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,39 @@ class NewChunk:
     vector: Vector
 
 
+@dataclass(frozen=True)
+class Details:
+    """What an admin says of a document beside its text; None leaves it as it is."""
+
+    title: str | None = None
+    owner: str | None = None
+    expires_at: datetime | None = None
+    by: str = ""
+
+
 def digest_of(embedded: str) -> str:
     """Name what the embedder reads of a chunk, so that unchanged chunks keep their vectors."""
     return _digest(embedded, 12)
+
+
+def document_id_of(location: str) -> str:
+    """Name the document from a place."""
+    return _digest(location, 12)
+
+
+def embedded_digest(chunk_id: str) -> str:
+    """The digest of what the embedder read of a chunk; it is a part of its id."""
+    return chunk_id.split("-")[1]
+
+
+def exact_digest(title: str, heading: str, text: str) -> str:
+    """Name exactly what the guardrails read of a chunk."""
+    return _digest(screened(title, heading, text), 32)
+
+
+def screened(title: str, heading: str, text: str) -> str:
+    """What the guardrails read of a chunk."""
+    return f"{title}\n{heading}\n{text}"
 
 
 def _digest(text: str, length: int) -> str:
@@ -89,16 +121,6 @@ def from_blobs(blobs: Sequence[bytes]) -> Vectors:
     """Return vectors, one a row; shape (0, 0) for none."""
     flat = np.frombuffer(b"".join(blobs), dtype="<f2").astype(np.float32)
     return flat.reshape(len(blobs), -1) if blobs else np.zeros((0, 0), dtype=np.float32)
-
-
-def document_row(file: File, title: str) -> dict[str, str]:
-    """Return the row of a document that is added now."""
-    return asdict(file) | {
-        "id": file.document_id,
-        "title": title,
-        "audience": json.dumps(file.audience),
-        "added_at": datetime.now(UTC).isoformat(),
-    }
 
 
 def document_of(row: sqlite3.Row) -> Document:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from knowledge.errors import StoreBusy, StoreDamaged, StoreError
 
+CACHE_KIB = 32 * 1024
+"""Pages of the file that are kept in memory, in KiB; a search touches a few hundred."""
+
 BUSY_S = 10.0
 """How long a write waits for another process, in seconds."""
 
@@ -57,6 +60,7 @@ def open_database(path: Path, *, busy_s: float = BUSY_S) -> sqlite3.Connection:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
             _migrate(connection)
         except BaseException:
             connection.close()

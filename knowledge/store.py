@@ -1,39 +1,46 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from types import TracebackType
+from types import EllipsisType, TracebackType
 
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.documents import Chunk, Document
-from knowledge.embed import Vector
+from knowledge import life, review
+from knowledge.chunks import retitle
+from knowledge.derived import derive, first_rows, read_terms, read_vectors
+from knowledge.documents import Chunk, Document, Held, Released, Version
+from knowledge.embed import Vector, Vectors
 from knowledge.errors import EmptyIndex, UnknownDocument, WrongModel
-from knowledge.index import Index
+from knowledge.index import Index, Rows, read_index
 from knowledge.rows import (
     CHUNKS,
     DOCUMENTS,
-    INSERT_DOCUMENT,
+    Details,
     File,
     NewChunk,
     chunk_of,
-    digest_of,
     document_of,
-    document_row,
+    embedded_digest,
+    exact_digest,
     file_of,
     from_blobs,
     quoted,
-    to_blob,
 )
 from knowledge.sqlite import BUSY_S, explained, open_database
+from knowledge.terms import ManyTerms
 
 BM25_WEIGHTS = (1.0, 2.0, 1.0)
 """Of a word in the title, in the headings and in the text."""
 
-Rows = npt.NDArray[np.int64]
+VERSIONS = 10
+"""How many earlier versions of a document are kept."""
+
+NO_DETAILS = Details()
 
 
 class Store:
@@ -46,13 +53,15 @@ class Store:
     Args:
         path: The file; it is made if there is none.
         busy_s: How long a write waits for another process, in seconds.
+        versions: How many earlier versions of a document are kept.
 
     Raises:
         StoreError: The file cannot be used; the text says what to do. So does every method.
     """
 
-    def __init__(self, path: Path, *, busy_s: float = BUSY_S) -> None:
+    def __init__(self, path: Path, *, busy_s: float = BUSY_S, versions: int = VERSIONS) -> None:
         self.path = path
+        self._most_versions = versions
         self._lock = threading.RLock()
         self._index: Index | None = None
         self._connection = open_database(path, busy_s=busy_s)
@@ -99,58 +108,195 @@ class Store:
             return [file_of(row) for row in self._all(f"{DOCUMENTS} ORDER BY location")]
 
     def replace(
-        self, file: File, title: str, chunks: Sequence[NewChunk], *, model: str
+        self,
+        file: File,
+        title: str,
+        chunks: Sequence[NewChunk],
+        *,
+        model: str,
+        details: Details = NO_DETAILS,
     ) -> Document:
         """Put a document in the place of the one that was loaded from the same file, if any.
 
-        A document has at least one chunk.
+        A document has at least one chunk. Chunks that it had already keep their rows.
 
         Raises:
             WrongModel: The other documents were embedded by another model.
         """
-        with self._writing():
+        with self._writing() as db:
             dimensions = len(chunks[0].vector)
             self._check_model(model, dimensions)
             self._set_meta("model", model)
             self._set_meta("dimensions", str(dimensions))
-            self._delete(file.document_id)
-            self._connection.execute(INSERT_DOCUMENT, document_row(file, title))
-            self._insert(file.document_id, title, chunks)
-        return self.document(file.document_id)
+            life.replace(db, file, title, chunks, details)
+            self._derive(file.document_id)
+            life.prune(db, file.document_id, self._most_versions)
+            return self.document(file.document_id)
 
-    def set_audience(self, document_id: str, audience: Sequence[str]) -> Document:
-        """Change who may read a document.
+    def describe(
+        self,
+        document_id: str,
+        *,
+        title: str | None = None,
+        audience: Sequence[str] | None = None,
+        owner: str | None = None,
+        expires_at: datetime | EllipsisType | None = ...,
+    ) -> Document:
+        """Change what is known of a document beside its text; what is not given stays.
+
+        A title that is given here stays when the document is loaded again. An empty `owner` and an
+        `expires_at` of None take away what there was.
 
         Raises:
             UnknownDocument: There is none with this id.
         """
-        with self._writing():
-            self._connection.execute(
-                "UPDATE documents SET audience = ? WHERE id = ?",
-                (json.dumps(audience), document_id),
-            )
+        with self._writing() as db:
+            before = self.document(document_id)
+            row: life.Row = {"id": document_id}
+            if title is not None:
+                row |= {"title": title, "titled": 1}
+                review.renamed(db, document_id, before.title, title)
+                retitle(db, document_id, title)
+                self._derive(document_id)
+            if audience is not None:
+                row["audience"] = json.dumps(sorted(set(audience)))
+            if owner is not None:
+                row["owner"] = owner
+            if not isinstance(expires_at, EllipsisType):
+                row["expires_at"] = expires_at.isoformat() if expires_at else None
+            life.change(db, row)
             return self.document(document_id)
 
-    def remove(self, document_id: str) -> Document:
-        """Forget a document, and return what it was.
+    def remove(self, document_id: str, by: str = "", *, by_hand: bool = True) -> Document:
+        """Take a document out of what is searched, and return what it was; `undo` brings it back.
+
+        What was removed by hand stays removed when its folder is synced.
 
         Raises:
             UnknownDocument: There is none with this id.
         """
-        with self._writing():
+        with self._writing() as db:
             document = self.document(document_id)
-            self._delete(document_id)
+            life.remove(db, document_id, by=by, by_hand=by_hand)
+            life.prune(db, document_id, self._most_versions)
         return document
 
+    def forget(self, document_id: str, by: str = "") -> None:
+        """Drop a document for good, removed already or not, with every version of it.
+
+        Raises:
+            UnknownDocument: There is none with this id.
+        """
+        with self._writing() as db:
+            if not life.versions(db, document_id):
+                self.document(document_id)  # says that it is unknown
+            life.forget(db, document_id, by=by)
+
+    def undo(
+        self,
+        document_id: str,
+        by: str = "",
+        *,
+        audience: Sequence[str] | None = None,
+        to: int | None = None,
+    ) -> Document:
+        """Bring back the version before, or version `to`, with its chunks and vectors.
+
+        Owner and expiry stay as they are. It is for those who could read the version then and may
+        read the document now, unless an `audience` is given: undoing never shows a text to more
+        people.
+
+        Raises:
+            NothingToUndo: There is no such version.
+            AudienceUnclear: Those are no people that are known; give an audience.
+            WrongModel: That version was embedded by another model.
+        """
+        with self._writing() as db:
+            life.undo(db, document_id, by=by, audience=audience, to=to)
+            self._derive(document_id)
+            life.prune(db, document_id, self._most_versions)
+            return self.document(document_id)
+
+    def versions(self, document_id: str) -> list[Version]:
+        """Return the states of a document: the one that is searched, then the last ended first.
+
+        Removed documents have them too.
+
+        Raises:
+            UnknownDocument: There is none with this id, and there was none.
+        """
+        with self.reading():
+            found = life.versions(self._connection, document_id)
+            if not found:
+                self.document(document_id)  # says that it is unknown
+            return found
+
+    def removed_by_hand(self) -> frozenset[str]:
+        """Return the ids of the documents that an admin has removed."""
+        with self.reading():
+            rows = self._all("SELECT document_id FROM removals WHERE by_hand")
+        return frozenset(row["document_id"] for row in rows)
+
+    def expired(self, now: datetime) -> list[Document]:
+        """Return the documents whose time is up, the longest ago first."""
+        found = [document for document in self.documents() if document.expired(now)]
+        return sorted(found, key=lambda document: document.expires_at or now)
+
+    # --- the second look --------------------------------------------------------------------------
+
+    def quarantined(self, name: str | None = None) -> list[Held]:
+        """Return what is held back: all of it, or of one document or chunk by its id."""
+        with self.reading():
+            return review.held(self._connection, name)
+
+    def release(self, name: str, *, by: str, digests: Collection[str] | None = None) -> list[Held]:
+        """Let go of what an admin has looked at: of a document, or of one chunk, by its id.
+
+        Args:
+            name: The id of a document or of a chunk.
+            by: Who has looked at it; it is remembered.
+            digests: Of the texts that were shown; a text that has changed meanwhile stays. None
+                for whatever is there.
+
+        Returns:
+            What was let go.
+        """
+        with self._writing() as db:
+            return review.release(db, name, by=by, digests=digests)
+
+    def released(self, document_id: str) -> list[Released]:
+        """Return what was let go of a document, newest first."""
+        with self.reading():
+            return review.released(self._connection, document_id)
+
+    # --- what loading reads -----------------------------------------------------------------------
+
+    def given_title(self, document_id: str) -> str | None:
+        """Return the title that an admin has given a document, if one has."""
+        with self.reading():
+            rows = self._all("SELECT title FROM documents WHERE id = ? AND titled", document_id)
+        return rows[0]["title"] if rows else None
+
     def vectors_of(self, document_id: str) -> dict[str, Vector]:
-        """Return the vectors of a document by the digest of what the embedder read."""
+        """Return the vectors of a document, of its versions too, by what the embedder read."""
         with self.reading():
             rows = self._all(
-                "SELECT id, vector FROM chunks JOIN vectors USING (row) WHERE document_id = ?",
+                "SELECT id, vector FROM chunks JOIN vectors USING (row) WHERE document_id = ?1"
+                " UNION ALL SELECT id, vector FROM past_chunks WHERE document_id = ?1"
+                " AND model = (SELECT value FROM meta WHERE key = 'model')",
                 document_id,
             )
         vectors = from_blobs([row["vector"] for row in rows])
-        return {row["id"].split("-")[1]: vector for row, vector in zip(rows, vectors, strict=True)}
+        return {embedded_digest(r["id"]): v for r, v in zip(rows, vectors, strict=True)}
+
+    def verdicts_of(self, document_id: str) -> dict[str, str | None]:
+        """Return why each text of a document is held back, or None, by its exact digest."""
+        with self.reading():
+            rows = self._all(
+                "SELECT title, heading, text, quarantine FROM chunks WHERE document_id = ?",
+                document_id,
+            )
+        return {exact_digest(*tuple(row)[:3]): row["quarantine"] for row in rows}
 
     def require_model(self, model: str, dimensions: int | None = None) -> None:
         """Check that the documents were embedded by this model; None if its size is not known yet.
@@ -177,7 +323,7 @@ class Store:
                 self._connection.rollback()
 
     def index(self) -> Index:
-        """Return what search scans, read again only when the file has changed.
+        """Return what search scans; of a file that has changed, only the change is read.
 
         Raises:
             EmptyIndex: Nothing has been loaded yet.
@@ -185,8 +331,8 @@ class Store:
         with self.reading():
             revision = self._revision()
             if self._index is None or self._index.revision != revision:
-                self._index = self._read_index(revision)
-            if not len(self._index.rows):
+                self._index = read_index(self._connection, revision, self._index)
+            if not len(self._index):
                 raise EmptyIndex("the knowledge base is empty: add documents with `sluice kb add`")
             return self._index
 
@@ -205,14 +351,42 @@ class Store:
             np.array([score for _, score in found], dtype=np.float64),
         )
 
-    def holding(self, word: str) -> Rows:
-        """Return the chunks that hold a word in any of its forms, in their order."""
+    def holding(self, word: str, *, start: int = 0, limit: int = -1) -> Rows:
+        """Return the chunks that hold a word in any of its forms, in their order.
+
+        Args:
+            word: Plain text, never a syntax.
+            start: The first row that is looked at.
+            limit: The most chunks to return; -1 for all, which takes long for a common word.
+        """
         with self.reading():
-            found = self._connection.execute(
-                "SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH ? ORDER BY rowid",
-                (quoted(word),),
-            ).fetchall()
-        return np.array([row for (row,) in found], dtype=np.int64)
+            return first_rows(self._connection, quoted(word), start, limit)
+
+    def vectors(self, rows: Rows) -> Vectors:
+        """Return the vectors of chunks, which must be there, in the given order."""
+        with self.reading():
+            return read_vectors(self._connection, rows)
+
+    def terms(self, rows: Rows) -> ManyTerms:
+        """Return the words of chunks, which must be there, in the given order."""
+        with self.reading():
+            return read_terms(self._connection, rows)
+
+    def documents_with(self, phrase: str) -> frozenset[str]:
+        """Return the ids of the documents whose text holds these words in a row."""
+        with self.reading():
+            found = self._all(
+                "SELECT DISTINCT document_id FROM chunks_fts JOIN chunks ON row = chunks_fts.rowid"
+                " WHERE chunks_fts MATCH ?",
+                f"text : {quoted(phrase)}",
+            )
+        return frozenset(row["document_id"] for row in found)
+
+    def chunks_of(self, document_id: str) -> list[Chunk]:
+        """Return the chunks of a document in order, without those that are held back."""
+        with self.reading():
+            where = "WHERE document_id = ? AND quarantine IS NULL ORDER BY position"
+            return [chunk_of(row) for row in self._all(f"{CHUNKS} {where}", document_id)]
 
     def chunks(self, rows: Sequence[int]) -> dict[int, tuple[Chunk, str | None]]:
         """Return chunks by their row, each with the reason why it is held back, if it is."""
@@ -229,12 +403,12 @@ class Store:
     # --- inside -----------------------------------------------------------------------------------
 
     @contextmanager
-    def _writing(self) -> Generator[None]:
+    def _writing(self) -> Generator[sqlite3.Connection]:
         """Make one change, all of it or nothing. Every change gets a new revision."""
         with self._lock, explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                yield
+                yield self._connection
                 self._set_meta("revision", str(self._revision() + 1))
                 self._connection.execute("COMMIT")
             finally:
@@ -265,42 +439,6 @@ class Store:
                 " file away and add the documents again"
             )
 
-    def _delete(self, document_id: str) -> None:
-        self._connection.execute("DELETE FROM chunks WHERE document_id = ?", (document_id,))
-        self._connection.execute("DELETE FROM documents WHERE id = ?", (document_id,))
-
-    def _insert(self, document_id: str, title: str, chunks: Sequence[NewChunk]) -> None:
-        for position, chunk in enumerate(chunks):
-            cursor = self._connection.execute(
-                "INSERT INTO chunks (id, document_id, position, title, heading, text, quarantine)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    f"{document_id}-{digest_of(chunk.embedded)}-{position}",
-                    document_id,
-                    position,
-                    title,
-                    chunk.heading,
-                    chunk.text,
-                    chunk.quarantine,
-                ),
-            )
-            self._connection.execute(
-                "INSERT INTO vectors VALUES (?, ?)",
-                (cursor.lastrowid, to_blob(chunk.vector)),
-            )
-
-    def _read_index(self, revision: int) -> Index:
-        documents = self._all("SELECT id, audience FROM documents")
-        numbers = {row["id"]: number for number, row in enumerate(documents)}
-        rows = self._all(
-            "SELECT row, document_id, quarantine IS NOT NULL AS held, vector"
-            " FROM chunks JOIN vectors USING (row) ORDER BY row"
-        )
-        return Index(
-            revision=revision,
-            rows=np.array([row["row"] for row in rows], dtype=np.int64),
-            vectors=from_blobs([row["vector"] for row in rows]),
-            documents=np.array([numbers[row["document_id"]] for row in rows], dtype=np.int64),
-            audiences=tuple(frozenset(json.loads(row["audience"])) for row in documents),
-            quarantined=np.array([row["held"] for row in rows], dtype=bool),
-        )
+    def _derive(self, document_id: str) -> None:
+        """Bring what search reads of a document up to its chunks; it changes with this write."""
+        derive(self._connection, document_id, self._revision() + 1)

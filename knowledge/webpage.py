@@ -13,7 +13,16 @@ _BREAKS = frozenset(
     " form header hr html main ol p section summary table tbody tfoot thead ul".split()
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0*\.?0+(?![.\d])"
+    r"|font-size\s*:\s*0*\.?0+(?![.\d])",
+    re.IGNORECASE,
+)
+_CONTENT = ("#main-content", "main", "[role=main]")
+"""Where a page keeps what it is about; the first is Confluence's, around which its frame stands."""
+
+_CONTENT_CHARS = 40
+"""What is emptier is filled by a script, or is no content."""
 
 Step = tuple[Literal["enter", "leave", "text"], PageElement]
 
@@ -22,7 +31,17 @@ def to_markdown(markup: str) -> tuple[str | None, str]:
     """Return the page's title and its visible text as Markdown."""
     soup = BeautifulSoup(markup, "html.parser")
     title = " ".join(soup.title.get_text().split()) if soup.title else ""
-    return title or None, _Writer().write(soup)
+    if soup.find(id="title-text") and soup.find(id="main-content"):
+        title = title.partition(" : ")[2] or title  # Confluence puts the space before it
+    return title or None, _Writer().write(_content(soup))
+
+
+def _content(soup: BeautifulSoup) -> Tag:
+    for selector in _CONTENT:
+        found = soup.select_one(selector)
+        if found is not None and len(found.get_text(strip=True)) >= _CONTENT_CHARS:
+            return found
+    return soup
 
 
 def _walk(root: Tag) -> Iterator[Step]:
@@ -48,7 +67,9 @@ def _walk(root: Tag) -> Iterator[Step]:
 def _unseen(tag: Tag) -> bool:
     style = tag.get("style")
     hidden = isinstance(style, str) and _HIDDEN.search(style) is not None
-    return hidden or tag.name in _UNSEEN or tag.has_attr("hidden")
+    return (
+        hidden or tag.name in _UNSEEN or tag.has_attr("hidden") or tag.get("aria-hidden") == "true"
+    )
 
 
 class _Writer:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from bot.app import make_embedder
-from bot.commands.kb import PASSAGE_FIELDS, open_store
+from bot.app import make_embedder, open_store
+from bot.commands.kb import PASSAGE_FIELDS
 from bot.settings import Settings
 from knowledge import Embedder, Store, answerable
 from knowledge.evaluate import DEPTH, Evaluation, Question, evaluate, load_questions

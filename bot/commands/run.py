@@ -91,7 +91,10 @@ def _waiting_for(surface: SlackSurface, bot: Bot) -> list[str]:
 
 
 def _abilities(bot: Bot) -> list[str]:
-    return [f"{tool.title}: {tool.description}" for tool in bot.deps.toolbox]
+    return [
+        tool.title if tool.effect == "read" else f"{tool.title}, once you have approved it"
+        for tool in bot.deps.toolbox
+    ]
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -176,7 +176,10 @@ def _load(path: Path | None) -> State | None:
     try:
         return State.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        raise StateError(f"{path.name} cannot be read: {type(error).__name__}") from None
+        reason = f"{path} cannot be read ({type(error).__name__})"
+        raise StateError(
+            f"{reason}: it has only the sample company's tickets, so move it away and start again"
+        ) from None
 
 
 def _save(path: Path, state: State) -> None:

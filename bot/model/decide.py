@@ -50,10 +50,19 @@ def _draft(content: str) -> Draft | str:
     if not content.strip():
         return EMPTY
     try:
-        draft = Draft.model_validate_json(content)
+        draft = Draft.model_validate_json(_unfenced(content))
     except ValidationError as error:
         return _wrong_form(error)
     return draft if draft.text.strip() else NO_TEXT
+
+
+def _unfenced(content: str) -> str:
+    """The JSON in a code fence: so models reply whose servers do not hold them to the form."""
+    fence = content.find("```")
+    start, end = content.find("{", fence), content.rfind("```")
+    if content.lstrip().startswith("{") or not 0 <= fence < start < end:
+        return content
+    return content[start:end]
 
 
 def _wrong_form(error: ValidationError) -> str:

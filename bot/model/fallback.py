@@ -8,7 +8,7 @@ from bot.messages import Decision, Entry, Task
 from bot.model.chat import Chat
 from tools.spec import AnyTool
 
-UNREACHED = "the language model could not be reached"
+UNREACHED = "the language model is not available"
 
 
 class Fallback(Chat):

@@ -201,6 +201,8 @@ class OpenAIChat:
 
 async def _events(stream: AsyncStream[ChatCompletionChunk]) -> AsyncIterator[Chunk]:
     try:
+        if _in_one_piece(stream.response):
+            yield Chunk.model_validate_json(await stream.response.aread())
         async for chunk in stream:
             # The SDK checks no types: what it calls a chunk may be any JSON.
             data = cast(object, chunk)
@@ -209,6 +211,11 @@ async def _events(stream: AsyncStream[ChatCompletionChunk]) -> AsyncIterator[Chu
             yield Chunk.model_validate(data)
     except (ValueError, RecursionError):
         raise BrokenStream("an event that cannot be read") from None
+
+
+def _in_one_piece(response: httpx2.Response) -> bool:
+    """Whether a server did not stream, though we asked it to: some gateways cannot."""
+    return response.headers.get("Content-Type", "").startswith("application/json")
 
 
 def connect(

@@ -22,6 +22,9 @@ LONGEST = 10**30
 """No number that people read is longer, and Python refuses to write very long ones."""
 
 _DENIED_BY_A_PERSON = re.compile(r"the person said no", re.IGNORECASE)
+_TO_LOOK = re.compile(
+    r"^(?:find|show|list|look up|get|read|fetch|check|see)\s+(?=\S)", re.IGNORECASE
+)
 _SNAKE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _NAMES = ("title", "name", "subject", "summary", "label")
 _LAST = ("url", "link", "href")
@@ -60,12 +63,18 @@ def _title(result: ToolResult, offer: Offer | None) -> str:
     return offer.title if offer else result.name.replace("_", " ").capitalize()
 
 
+def _found(result: ToolResult, offer: Offer | None) -> str:
+    """What a call gave, named by the title without its verb: "Find who is on call" found that."""
+    thing = _TO_LOOK.sub("", _title(result, offer), count=1)
+    return thing[:1].upper() + thing[1:]
+
+
 # --- ends -----------------------------------------------------------------------------------------
 
 
 def _went_well(result: ToolResult, offer: Offer | None, marker: str) -> str:
-    done = "" if offer is None or offer.effect == "read" else ": done"
-    head = f"{_title(result, offer)}{done}{marker}"
+    read = offer is None or offer.effect == "read"
+    head = f"{_found(result, offer) if read else f'{_title(result, offer)}: done'}{marker}"
     lines = list(_lines(_parsed(result.content)))
     if result.truncated:
         lines.append("- The result was longer; this is its beginning.")

@@ -32,11 +32,22 @@ class _Delta(BaseModel):
     refusal: str | None = None
     tool_calls: list[_CallDelta] | None = None
 
+    def numbered(self) -> "_Delta":
+        """The same with the calls told apart by their places: each is whole, none has an index."""
+        calls = [c.model_copy(update={"index": i}) for i, c in enumerate(self.tool_calls or ())]
+        return self.model_copy(update={"tool_calls": calls})
+
 
 class _Choice(BaseModel):
     index: int | None = None
     delta: _Delta | None = None
+    message: _Delta | None = None
     finish_reason: str | None = None
+
+    @property
+    def piece(self) -> _Delta:
+        """What it adds: a delta, or the message of an answer in one piece."""
+        return self.delta or (self.message.numbered() if self.message else _Delta())
 
 
 class _Counts(BaseModel):
@@ -45,7 +56,7 @@ class _Counts(BaseModel):
 
 
 class Chunk(BaseModel):
-    """One event of the stream."""
+    """One event of the stream, or the whole answer of a server that does not stream."""
 
     choices: list[_Choice] | None = None
     usage: _Counts | None = None
@@ -85,7 +96,7 @@ class Answer:
         self._counts = chunk.usage or self._counts
         for choice in chunk.choices or ():
             if choice.index in (None, 0):
-                self._add(choice.delta or _Delta())
+                self._add(choice.piece)
                 self.finish = choice.finish_reason or self.finish
 
     def _add(self, delta: _Delta) -> None:

@@ -25,11 +25,19 @@ def make_client(token: str, base_url: str) -> AsyncWebClient:
     )
 
 
+_COPY = ": copy the token again from your app's pages at https://api.slack.com/apps"
+_WHAT_TO_DO = {
+    **dict.fromkeys(("invalid_auth", "not_authed", "token_revoked", "account_inactive"), _COPY),
+    "missing_scope": ": install the app again from manifest.yml",
+}
+"""What an admin does about errors that no other attempt mends."""
+
+
 class Refused(SurfaceError):
     """Slack answered, and said no; `code` is its error."""
 
     def __init__(self, method: str, code: str) -> None:
-        super().__init__(f"{method}: {code}")
+        super().__init__(f"{method}: {code}{_WHAT_TO_DO.get(code, '')}")
         self.code = code
 
 

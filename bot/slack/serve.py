@@ -1,6 +1,7 @@
 """Serve Slack: over HTTP, or over Socket Mode."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
@@ -11,13 +12,16 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
-from bot.errors import SurfaceError
+from bot.errors import SettingsError, SurfaceError
 from bot.slack.client import Refused, call, make_client
 from bot.slack.edge import Edge
 from bot.slack.surface import SlackSurface
 
 PATH = "/slack/events"
 LARGEST_BODY = 2 * 1024 * 1024
+_UNREADABLE = (ValueError, AttributeError, TypeError, RecursionError)
+"""What Bolt raises where a body is no JSON, or no object; nobody has signed it yet."""
+
 RECONNECT_S = (1.0, 2.0, 5.0, 15.0, 60.0)
 
 Ready = Callable[[], list[str]]
@@ -27,7 +31,12 @@ Ready = Callable[[], list[str]]
 def make_app(client: AsyncWebClient, edge: Edge, signing_secret: str) -> AsyncApp:
     """Bolt with one listener: the edge, ahead of everything but the check of the signature."""
     return AsyncApp(
-        name="sluice", client=client, signing_secret=signing_secret, before_authorize=edge.take
+        name="slack_bolt",  # Bolt sets the level of the logger of this name; ours is `sluice`
+        client=client,
+        signing_secret=signing_secret,
+        before_authorize=edge.take,
+        # Bolt gives loggers of its own the root's level, and then ours for it would not count.
+        logger=logging.getLogger("slack_bolt"),
     )
 
 
@@ -37,12 +46,15 @@ async def serve_http(app: AsyncApp, port: int, waiting_for: Ready) -> AsyncGener
 
     Yields:
         The port, which is another one than asked for if that was 0.
+
+    Raises:
+        SettingsError: Something else listens on the port.
     """
 
     async def events(request: web.Request) -> web.StreamResponse:
         try:
             bolt_request = await to_bolt_request(request)
-        except (ValueError, UnicodeError):
+        except _UNREADABLE:
             return web.Response(status=400, text="the body is not what its content type says")
         return await to_aiohttp_response(await app.async_dispatch(bolt_request))
 
@@ -63,7 +75,12 @@ async def serve_http(app: AsyncApp, port: int, waiting_for: Ready) -> AsyncGener
     await runner.setup()
     try:
         # One address family: with port 0, two would get a port each.
-        await web.TCPSite(runner, host="0.0.0.0", port=port).start()  # noqa: S104 - Slack comes in
+        site = web.TCPSite(runner, host="0.0.0.0", port=port)  # noqa: S104 - Slack comes in
+        try:
+            await site.start()
+        except OSError as error:
+            problem = f"SLUICE_PORT: port {port} cannot be used ({error.strerror}): set another"
+            raise SettingsError([problem]) from error
         taken: int = runner.addresses[0][1]
         log.info("slack.listening", mode="http", port=taken)
         yield taken

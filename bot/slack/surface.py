@@ -21,6 +21,9 @@ EVENT_TYPE = "sluice"
 
 PAGE = 100
 
+_MISSING = ("unknown_method", "method_deprecated", "feature_not_enabled")
+"""A workspace that says so of a method will say so again."""
+
 
 async def whoami(client: AsyncWebClient) -> Mapping[str, Any]:
     """What Slack says of our token.
@@ -38,6 +41,7 @@ class SlackSurface:
         self.client, self._directory = client, directory
         self.bot_user = ""
         self._bot_id = ""
+        self._has_status = True
 
     async def connect(self) -> None:
         """Learn who we are.
@@ -56,7 +60,7 @@ class SlackSurface:
     async def status(self, message: Message, text: str) -> None:
         """Show a status under the message; Slack clears it with our next post."""
         place = message.place
-        if place.private:
+        if place.private or not self._has_status:
             return
         request = self.client.assistant_threads_setStatus(
             channel_id=place.channel, thread_ts=place.root, status=text
@@ -64,6 +68,7 @@ class SlackSurface:
         try:
             await call("assistant.threads.setStatus", request)
         except SurfaceError as error:
+            self._has_status = not (isinstance(error, Refused) and error.code in _MISSING)
             log.warning("status.failed", reason=str(error))
 
     async def say(self, place: Place, key: str, reply: Reply) -> Posted:

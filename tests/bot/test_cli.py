@@ -1,6 +1,8 @@
 """The commands as a person or a script calls them."""
 
+import asyncio
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,8 @@ from typing import Any
 import pytest
 
 from bot.cli import main
+from bot.commands.doctor import doctor
+from tests.fakes.model_server import ModelServer, raw, say, status
 from tests.harness import PAGES
 
 PASSAGE = {"chunk_id", "document_id", "title", "source", "heading", "text", "score"}
@@ -130,6 +134,37 @@ def test_the_doctor_names_everything_that_is_missing(capsys: pytest.CaptureFixtu
         assert missing in out
     assert "guardrails fire" in out
     assert "all-MiniLM-L6-v2 loads" in out
+
+
+async def test_the_doctor_asks_the_model(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    async with ModelServer() as server:
+        env = {
+            "OPENAI_BASE_URL": server.base_url,
+            "OPENAI_API_KEY": server.api_key,
+            "SLUICE_MODEL": server.model,
+        }
+        for answer, told in (
+            (say("clarify", "Hello!"), "ok      answers come from test-model"),
+            (status(401), "test-model at .* gave no answer .*look at OPENAI_BASE_URL"),
+            (raw("Hello!"), "does not keep to a strict json_schema"),
+        ):
+            server.script(answer)
+            await asyncio.to_thread(doctor, env, tmp_path)
+            assert re.search(told, capsys.readouterr().out)
+
+
+async def test_the_doctor_says_that_slack_is_out_of_reach(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    env = {
+        "SLACK_BOT_TOKEN": "xoxb-1",
+        "SLACK_APP_TOKEN": "xapp-1",
+        "SLACK_API_URL": "http://127.0.0.1:9/api/",
+    }
+    await asyncio.to_thread(doctor, env, tmp_path)
+    assert "http://127.0.0.1:9/api/ does not answer" in capsys.readouterr().out
 
 
 def test_the_doctor_shows_mistakes_in_the_settings(

@@ -262,7 +262,7 @@ async def test_when_the_model_is_down_the_answer_is_extractive(tmp_path: Path) -
     async with thinking(tmp_path, status(401)) as (bot, _):
         reply = await bot.ask("How many days of annual leave do employees get?")
         assert "25 days of annual leave" in text_of(reply)
-        assert "could not be reached" in text_of(reply)
+        assert "is not available" in text_of(reply)
 
 
 async def test_a_model_that_never_stops_calling_is_stopped(tmp_path: Path) -> None:

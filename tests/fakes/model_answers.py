@@ -34,6 +34,7 @@ class Answer:
         pieces: Characters of one delta, in turn.
         escaped: Every character outside ASCII is sent as an escape of its UTF-16 halves.
         events: Sent in place of the whole stream.
+        streamed: False answers with one JSON body, as a server does that ignores `stream`.
     """
 
     content: str = ""
@@ -50,6 +51,7 @@ class Answer:
     pieces: Sequence[int] = PIECES
     escaped: bool = False
     events: tuple[str, ...] | None = None
+    streamed: bool = True
 
 
 def say(
@@ -133,6 +135,11 @@ def events(*texts: str) -> Answer:
     return Answer(events=texts)
 
 
+def in_one_piece(answer: Answer) -> Answer:
+    """The same answer as one JSON body, from a server that does not stream."""
+    return replace(answer, streamed=False)
+
+
 def unfinished() -> Answer:
     """End the stream in good order, but without ever saying that it is finished."""
     return replace(say("unknown", "This sentence is never fini"), finish=None)
@@ -189,6 +196,19 @@ def deltas(answer: Answer) -> Iterator[Json]:
                 del waiting[index]
             else:
                 yield _of_call({"index": index, "function": {"arguments": piece}})
+
+
+def message(answer: Answer) -> Json:
+    """What a server says that does not stream."""
+    said: Json = {"role": "assistant", "content": answer.content or None}
+    if answer.refusal:
+        said["refusal"] = answer.refusal
+    if answer.calls:
+        said["tool_calls"] = [
+            {"id": c.id, "type": "function", "function": {"name": c.name, "arguments": c.arguments}}
+            for c in answer.calls
+        ]
+    return said
 
 
 def halved(answer: Answer) -> Answer:

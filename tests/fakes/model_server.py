@@ -35,6 +35,8 @@ from tests.fakes.model_answers import (
     hang,
     hang_mid_stream,
     huge,
+    in_one_piece,
+    message,
     never_closed,
     raw,
     raw_call,
@@ -65,6 +67,7 @@ __all__ = [
     "hang",
     "hang_mid_stream",
     "huge",
+    "in_one_piece",
     "never_closed",
     "raw",
     "raw_call",
@@ -244,6 +247,8 @@ class ModelServer:
             return _failure(503, "closing")
         if answer.status != 200:
             return web.json_response(answer.error, status=answer.status, headers=answer.headers)
+        if not answer.streamed:
+            return self._whole(answer)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         try:
@@ -257,6 +262,18 @@ class ModelServer:
                 self.abandoned += 1
                 self._changed.notify_all()
         return response
+
+    def _whole(self, answer: Answer) -> web.Response:
+        body: Json = {
+            "id": "chatcmpl-fake",
+            "object": "chat.completion",
+            "created": int(time.time()),
+            "model": self.model,
+            "choices": [{"index": 0, "message": message(answer), "finish_reason": answer.finish}],
+        }
+        if answer.usage is not None:
+            body["usage"] = dict(zip(_USAGE, answer.usage, strict=True))
+        return web.json_response(body)
 
     async def _stream(self, response: web.StreamResponse, answer: Answer) -> None:
         writes = 0

@@ -54,9 +54,7 @@ def test_a_bad_file_costs_a_line_and_the_rest_goes_on(
         "d.png": "skipped",
         "e.md": "added",
     }
-    assert progress["b.md"].problem == (
-        "it is a PDF, which I can't read yet: save it as Markdown, text or HTML and add that"
-    )
+    assert progress["b.md"].problem == ("it is a damaged PDF: open it, save it anew and add that")
     assert all(progress[name].problem for name in ("c.md", "d.png"))
 
 
@@ -306,7 +304,7 @@ def test_a_new_file_among_several_audiences_has_to_be_added_by_hand(
     write("b.md", "Another thing.")
     [_, second] = add(store, [docs], word_embedder)
     assert second.document
-    store.set_audience(second.document.document_id, ["C01"])
+    store.describe(second.document.document_id, audience=["C01"])
     write("c.md", "New thing.")
 
     assert outcomes(sync(store, word_embedder))["c.md"] == "failed"

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - letters that look like Latin ones are what is tested
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -47,8 +48,8 @@ def test_a_declared_encoding_that_does_not_exist_is_passed_over() -> None:
         (b"some text \x00 and more", "not text"),
         (b"\x00\x01\x02\x03" * 100, "not text"),
         (b"\x01\x02\x03\x04abc" * 100, "not text"),
-        (b"%PDF-1.7 ...", "a PDF"),
-        (b"PK\x03\x04....", "a zip archive or an Office file"),
+        (b"%PDF-1.7 ...", "a damaged PDF"),
+        (b"PK\x03\x04....", "a damaged archive"),
         (b"\x89PNG\r\n", "a picture"),
         (b"\xff\xfe\x00", "not text"),
     ],
@@ -166,3 +167,40 @@ def test_broken_markup_never_raises_anything_but_unreadable(markup: bytes) -> No
     except UnreadableDocument:
         return
     assert document.blocks
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1251", "Отпуск составляет двадцать пять дней в году."),
+        ("koi8-r", "Отпуск составляет двадцать пять дней в году, не больше и не меньше."),
+        ("cp1253", "Η άδεια είναι είκοσι πέντε ημέρες τον χρόνο για όλους."),
+        ("shift_jis", "有給休暇は年に二十五日です。上司に申請してください。よろしくお願いします。"),
+        ("gb18030", "每年有二十五天的带薪休假，请向您的经理申请。谢谢大家的配合。"),
+        ("euc-kr", "연차 휴가는 일 년에 이십오 일입니다. 팀장에게 신청하세요."),
+    ],
+)
+def test_alphabets_other_than_latin_are_told_apart(encoding: str, text: str) -> None:
+    assert read_bytes("a.txt", text.encode(encoding)).blocks[0].text == text
+
+
+@pytest.mark.parametrize("text", ["Größe: 25 m², für Zoë", "naïve café à la crème brûlée – 5 €"])
+def test_a_few_accents_are_the_encoding_that_most_offices_use(text: str) -> None:
+    assert read_bytes("a.txt", text.encode("cp1252")).blocks[0].text == text
+
+
+def test_what_style_hides_is_left_out() -> None:
+    page = """<body><p style="opacity:0">a</p><p style="font-size: 0px">b</p>
+      <span aria-hidden="true">c</span><p style="opacity: 0.5">half</p>
+      <p style="font-size:0.8em">small</p></body>"""
+
+    assert [block.text for block in read_bytes("a.html", page.encode()).blocks] == ["half", "small"]
+
+
+def test_of_a_page_with_a_main_part_that_is_read() -> None:
+    page = """<body><div>Cookies?</div><header>Menu</header><main><h1>Leave</h1>
+      <p>You get 25 days of leave in each year.</p></main><footer>Legal</footer></body>"""
+
+    assert [block.text for block in read_bytes("a.html", page.encode()).blocks] == [
+        "You get 25 days of leave in each year."
+    ]

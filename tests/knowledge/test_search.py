@@ -16,8 +16,9 @@ from knowledge import (
     answerable,
 )
 from knowledge.embed import Vectors
-from knowledge.search import MAX_WORDS, Weights, search, words_of
-from knowledge.store import Rows
+from knowledge.index import Rows
+from knowledge.score import MAX_WORDS, Weights, words_of
+from knowledge.search import search
 from tests.fixtures_knowledge import WordEmbedder
 
 Write = Callable[[str, str | bytes], Path]
@@ -216,11 +217,6 @@ def test_a_very_long_query_is_cut_and_not_searched_word_by_word(
     assert all(len(text) <= 2_000 for text in word_embedder.texts)
 
 
-def test_common_words_are_left_out_unless_there_are_no_others() -> None:
-    assert words_of("How do I get the VPN, please? The vpn!") == ("vpn",)
-    assert words_of("What is it?") == ("what", "is", "it")
-
-
 # --- whether it is an answer ----------------------------------------------------------------------
 
 
@@ -275,11 +271,11 @@ def test_a_document_may_be_removed_while_it_is_searched_for(filled: Store) -> No
 class _Overtaken(Store):
     """Another process removes everything while a search runs."""
 
-    def holding(self, word: str) -> Rows:
+    def holding(self, word: str, *, start: int = 0, limit: int = -1) -> Rows:
         with Store(self.path) as other:
             for document in other.documents():
                 other.remove(document.document_id)
-        return super().holding(word)
+        return super().holding(word, start=start, limit=limit)
 
 
 def test_a_search_sees_one_state_of_the_file(filled: Store, word_embedder: WordEmbedder) -> None:

@@ -26,6 +26,8 @@ export function conversation(root, scroller, app) {
   let loaded = false;
   let automatic = true;
   let answering = false;
+  // The thread that this person acted in last; an answer elsewhere does not take the panel away.
+  let followed = null;
   const folded = new Set();
   const boxes = replyBoxes(app, () => draw());
 
@@ -43,6 +45,7 @@ export function conversation(root, scroller, app) {
     loaded = false;
     ownPosts = new Set();
     automatic = true;
+    followed = null;
     boxes.clear();
     list.replaceChildren();
     await refresh();
@@ -89,7 +92,9 @@ export function conversation(root, scroller, app) {
 
   function chooseSelected() {
     if (!automatic) return;
-    const newest = messages.filter((m) => !m.deleted && (byBot(m) || ownPosts.has(m.ts))).at(-1);
+    const isNear = (m) => !followed || (m.thread_ts || m.ts) === followed;
+    const isShown = (m) => !m.deleted && (byBot(m) || ownPosts.has(m.ts));
+    const newest = messages.filter((m) => isShown(m) && isNear(m)).at(-1);
     if (newest) app.select(newest, { unfold: false });
     else app.select(null);
   }
@@ -193,7 +198,10 @@ export function conversation(root, scroller, app) {
     return {
       select,
       reply: canReply ? (root) => openReply(root.ts) : null,
-      click: (m, action) => app.click(m, action),
+      click: (m, action) => {
+        followed = m.thread_ts || m.ts;
+        return app.click(m, action);
+      },
       edit: async (m, text) => {
         await app.edit(m, text);
         await refresh();
@@ -239,12 +247,19 @@ export function conversation(root, scroller, app) {
   }
 
   /** Note a message that this person has just posted here: the panel follows it and its answer. */
-  function posted(ts) {
+  function posted(ts, root) {
+    followed = root;
     ownPosts.add(ts);
     automatic = true;
     answering = true;
     return refresh();
   }
 
-  return { open, refresh, posted, redraw: draw };
+  /** A command's answer is a thread of its own, which nobody knows before it is there. */
+  function commanded() {
+    followed = null;
+    automatic = true;
+  }
+
+  return { open, refresh, posted, commanded, redraw: draw };
 }

@@ -200,7 +200,7 @@ async function send(text, { thread_ts = null } = {}) {
   const command = /^\/\S+/.exec(text)?.[0];
   if (command) return sendCommand(command, text.slice(command.length).trim());
   const { ts } = await post("post", { ...here(), text, ...(thread_ts && { thread_ts }) });
-  await parts.conversation.posted(ts);
+  await parts.conversation.posted(ts, thread_ts ?? ts);
   return ts;
 }
 
@@ -210,6 +210,7 @@ async function sendCommand(command, text) {
     throw new Error(
       `${command} is not a command here. Known: ${app.workspace.commands.map((one) => one.command).join(", ")}.`,
     );
+  parts.conversation.commanded();
   await post("command", { ...here(), command, text });
   await parts.conversation.refresh();
   return null;

@@ -173,7 +173,7 @@ async def test_a_result_is_told_and_the_tool_is_not_called_again() -> None:
     result = returned(call, '{"engineer": "Ada Okafor"}')
     thread = [person(asked.message.text), called(call), result]
     draft = await draft_for(asked, thread, [find_oncall])
-    assert draft.text == "Find who is on call [1]:\n- Engineer: Ada Okafor"
+    assert draft.text == "Who is on call [1]:\n- Engineer: Ada Okafor"
     assert draft.citations[0].source_id == call.id
 
 

@@ -36,6 +36,7 @@ from tests.fakes.model_server import (
     halved,
     hang,
     huge,
+    in_one_piece,
     never_closed,
     raw,
     raw_call,
@@ -100,6 +101,56 @@ async def test_a_draft_comes_through_whole(wire: Wire):
     assert decision.draft.text == text
     assert decision.draft.citations[0].quote == "the “client”"
     assert (decision.author, decision.problem, decision.calls) == ("test-model", None, ())
+
+
+async def test_a_server_that_does_not_stream_is_understood_as_well(wire: Wire):
+    decision = await wire.ask(in_one_piece(say("grounded", "Grüße! [1]", [("p1", "Grüße")])))
+
+    assert decision.draft is not None
+    assert decision.draft.text == "Grüße! [1]"
+    assert decision.usage == Usage(input_tokens=100, output_tokens=20, requests=1)
+
+
+async def test_calls_in_one_piece_are_told_apart_though_none_has_an_id(wire: Wire):
+    wanted = calls(call("find_oncall", team="payments"), call("find_oncall", team="search"))
+
+    decision = await wire.ask(in_one_piece(wanted))
+
+    assert [json.loads(c.arguments) for c in decision.calls] == [
+        {"team": "payments"},
+        {"team": "search"},
+    ]
+
+
+async def test_a_refusal_in_one_piece_is_a_refusal(wire: Wire):
+    decision = await wire.ask(in_one_piece(refusal("No.")))
+
+    assert decision.draft is not None
+    assert decision.draft.text == DECLINED
+
+
+async def test_an_answer_in_one_piece_that_never_finished_breaks_the_attempt(wire: Wire):
+    unfinished = in_one_piece(raw("Half an ans", finish=None))
+
+    assert (await wire.ask(unfinished, say("unknown", "x"))).usage.requests == 2
+
+
+async def test_a_draft_in_a_code_fence_is_read_as_one(wire: Wire):
+    fenced = f"Here it is:\n```json\n{say('unknown', 'Use ``` for code.').content}\n```\n"
+
+    decision = await wire.ask(raw(fenced))
+
+    assert decision.draft is not None
+    assert decision.draft.text == "Use ``` for code."
+
+
+async def test_a_draft_that_holds_a_fence_is_read_whole(wire: Wire):
+    text = 'Write:\n```json\n{"status": "unknown", "text": "x", "citations": []}\n```'
+
+    decision = await wire.ask(say("clarify", text))
+
+    assert decision.draft is not None
+    assert decision.draft.text == text
 
 
 async def test_a_character_sent_in_halves_is_joined(wire: Wire):

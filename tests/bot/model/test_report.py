@@ -55,7 +55,7 @@ def test_an_object_is_read_aloud_field_by_field() -> None:
     )
     assert draft.status == "grounded"
     assert draft.text == snapshot("""\
-Find who is on call [1]:
+Who is on call [1]:
 - Team: payments
 - Engineer: Ada Okafor
 - Phone: +44 7700 900111
@@ -81,7 +81,7 @@ def test_a_list_has_a_line_for_each_item_with_its_name_first_and_its_link_last()
         "opened_at": "2026-11-23",
     }
     assert told({"tickets": [ticket], "total": 1}).text == snapshot("""\
-Find who is on call [1]:
+Who is on call [1]:
 - INC-1042 VPN drops: status in progress, opened Mon 23 Nov 2026, https://tickets.example/INC-1042
 - Total: 1\
 """)
@@ -121,7 +121,7 @@ def test_several_results_are_told_together_each_with_its_own_number() -> None:
     last = returned(ToolCall(id="c3", name="open_ticket"), '{"id": "INC-7"}')
     draft = reported(ASKED, first, lost, last)
     assert [quote.source_id for quote in draft.citations] == ["c1", "c3"]
-    assert "Find who is on call [1]:" in draft.text
+    assert "Who is on call [1]:" in draft.text
     assert "Open an IT ticket: done [2]:" in draft.text
     assert "It is down." in draft.text
 
@@ -179,7 +179,7 @@ JSON = st.recursive(
 def test_any_json_can_be_told(value: object) -> None:
     entry = returned(CALL, json.dumps(value, default=str))
     draft = report([entry.result], ASKED)
-    assert draft.text.startswith("Find who is on call")
+    assert draft.text.startswith("Who is on call")
     assert len(draft.text) <= MAX_TEXT + 200
 
 
@@ -187,4 +187,4 @@ def test_any_json_can_be_told(value: object) -> None:
     "content", ["", "not JSON", "9" * 7_000, "[" * 7_000, '{"a": ' * 900, "null", '"\\ud800"']
 )
 def test_any_text_can_be_told(content: str) -> None:
-    assert report([returned(CALL, content).result], ASKED).text.startswith("Find who is on call")
+    assert report([returned(CALL, content).result], ASKED).text.startswith("Who is on call")

@@ -203,6 +203,15 @@ async def test_a_slack_that_refuses_every_post_ends_in_the_log_not_in_a_loop(
         assert (await bot.trace()).status == "failed"
 
 
+async def test_a_workspace_without_statuses_is_asked_for_one_once(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        bot.slack.fail_next("assistant.threads.setStatus", error="unknown_method")
+        await bot.ask(QUESTION)
+        await bot.ask(QUESTION)
+        asked = [c for c in bot.slack.calls if c.method == "assistant.threads.setStatus"]
+        assert len(asked) == 1
+
+
 async def test_opening_the_app_shows_home_and_prompts(tmp_path: Path) -> None:
     async with company(tmp_path) as bot:
         await bot.slack.open_home(ADA)
@@ -221,8 +230,11 @@ async def test_a_wrong_signature_is_refused_and_health_is_told(tmp_path: Path) -
         body = {"type": "event_callback", "team_id": "T1", "event": {"type": "message"}}
         async with session.post(f"{base}/slack/events", json=body) as response:
             assert response.status == 401
-        async with session.post(f"{base}/slack/events", data=b"\xff{") as response:
-            assert response.status in (400, 401)
+        for unreadable in (b"\xff{", b"[]", b"null", b'"text"', b"[" * 50_000):
+            headers = {"Content-Type": "application/json"}
+            request = session.post(f"{base}/slack/events", data=unreadable, headers=headers)
+            async with request as response:
+                assert response.status == 400
         async with session.get(f"{base}/healthz") as response:
             assert response.status == 200
         async with session.get(f"{base}/readyz") as response:
@@ -236,10 +248,18 @@ async def test_a_second_bot_on_one_home_says_why_it_stops(tmp_path: Path) -> Non
                 pass
 
 
+async def test_a_taken_port_is_named_with_its_variable(tmp_path: Path) -> None:
+    async with over_http(tmp_path) as bot:
+        other = bot.settings.model_copy(update={"sluice_home": tmp_path / "other"})
+        with pytest.raises(SettingsError, match=f"SLUICE_PORT: port {other.sluice_port}"):
+            async with serving(other, HashEmbedder()):
+                pass
+
+
 async def test_a_token_that_slack_refuses_ends_the_start(tmp_path: Path) -> None:
     async with LocalSlack(WORKSPACE, Manifest.read(MANIFEST)) as slack:
         settings = settings_for(slack, tmp_path, {"SLACK_BOT_TOKEN": "xoxb-wrong"})
-        with pytest.raises(SurfaceError, match="invalid_auth"):
+        with pytest.raises(SurfaceError, match="invalid_auth: copy the token again"):
             async with serving(settings, HashEmbedder()):
                 pass
 

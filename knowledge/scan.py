@@ -1,0 +1,174 @@
+"""Which chunks are worth a closer look for a query: by the signs of vectors, and by rare words.
+
+Nothing here takes time by the number of chunks but the comparison of the codes. Of a common word
+only samples of its chunks are read; which of the candidates hold it, their own terms say.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge.codes import FAR, Distances, agreement, distances, estimated_cosine, nearest
+from knowledge.embed import Vector
+from knowledge.index import Index, Mask, Rows
+from knowledge.score import Scores, Signals, Weights, rarity, words_of
+from knowledge.store import Store
+from knowledge.terms import holding
+
+NEAR = 200
+"""How many of the nearest vectors are read from the file, of up to ten thousand chunks; as many
+more for each ten times as many chunks."""
+
+WORDY = 200
+"""How many more that hold the words, whatever their vectors say."""
+
+LISTED = 2_000
+"""A word that more chunks hold than this is common: it is sampled."""
+
+SAMPLES = 4
+"""From how many places of the corpus a common word is sampled."""
+
+Positions = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The chunks to be scored for one query, by their positions in the index, and their signals."""
+
+    at: Positions
+    signals: Signals
+
+
+@dataclass(frozen=True)
+class _Word:
+    """Where a word was found, and about how many of the chunks that may be read hold it.
+
+    `listed` if these are all of them, else they are samples.
+    """
+
+    at: Positions
+    count: float
+    listed: bool
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One search over the chunks that may be read: `allowed`, shape (n,)."""
+
+    store: Store
+    index: Index
+    allowed: Mask
+
+    def candidates(self, query: str, vector: Vector, weights: Weights) -> Candidates:
+        """Find the candidates for a query and look at each of them closely."""
+        words = words_of(query)
+        far = distances(self.index.codes, vector)
+        far[~self.allowed] = FAR
+        found = [self._word(word) for word in words]
+        telling = rarity([one.count for one in found], self._total)
+        wordy = self._wordy(found, telling, far, len(vector), weights)
+        at = np.union1d(self._near(far, vector), wordy)
+        bm25 = None
+        if weights.bm25:
+            at, bm25 = self._with_bm25(at, words)
+        return Candidates(
+            at,
+            Signals(
+                similarity=self._similarity(at, vector),
+                held=self._held(at, words, found),
+                rarity=telling,
+                bm25=bm25,
+            ),
+        )
+
+    def _near(self, far: Distances, vector: Vector) -> Positions:
+        """The nearest by all that the signs say: first by counting them, then by weighing them."""
+        decades = max(0.0, math.log10(max(1, len(far)) / 10_000))
+        count = round(NEAR * (1 + decades))
+        at = nearest(far, count * 5)
+        if len(at) <= count:
+            return at
+        weighed = agreement(self.index.codes, at, vector)
+        return at[np.argpartition(-weighed, count)[:count]]
+
+    def _similarity(self, at: Positions, vector: Vector) -> Scores:
+        vectors = self.store.vectors(self.index.rows[at])
+        return (vectors @ vector).astype(np.float64)
+
+    def _held(self, at: Positions, words: Sequence[str], found: Sequence[_Word]) -> Mask:
+        """Which of the words each candidate holds, shape (len(at), len(words))."""
+        held = np.zeros((len(at), len(words)), dtype=bool)
+        common = [number for number, one in enumerate(found) if not one.listed]
+        for number, one in enumerate(found):
+            if one.listed:
+                held[:, number] = np.isin(at, one.at, assume_unique=True)
+        if common:
+            terms = self.store.terms(self.index.rows[at])
+            for number in common:
+                held[:, number] = holding(terms, words[number])
+        return held
+
+    @property
+    def _total(self) -> int:
+        return int(np.count_nonzero(self.allowed))
+
+    def _word(self, word: str) -> _Word:
+        rows = self.store.holding(word, limit=LISTED)
+        if len(rows) < LISTED:
+            at = self._readable(rows)
+            return _Word(at, len(at), listed=True)
+        return self._sampled(word, rows)
+
+    def _sampled(self, word: str, first: Rows) -> _Word:
+        """Look at a common word in some places, and estimate how many chunks hold it."""
+        limit = LISTED // SAMPLES
+        begins = self.index.rows[:: max(1, len(self.index) // SAMPLES)][1:SAMPLES]
+        others = [self.store.holding(word, start=int(row), limit=limit) for row in begins]
+        samples = [(int(self.index.rows[0]), first)]
+        samples += zip((int(row) for row in begins), others, strict=True)
+        at = self._readable(np.unique(np.concatenate([rows for _, rows in samples])))
+        shares = [self._share(start, rows) for start, rows in samples if len(rows)]
+        return _Word(at, max(len(at), float(np.mean(shares)) * self._total), listed=False)
+
+    def _share(self, start: int, rows: Rows) -> float:
+        """The share of the readable chunks from one row to the last of the found ones."""
+        first, last = np.searchsorted(self.index.rows, [start, int(rows[-1]) + 1])
+        return len(self._readable(rows)) / max(1, np.count_nonzero(self.allowed[first:last]))
+
+    def _readable(self, rows: Rows) -> Positions:
+        at = self.index.positions(rows)
+        return at[self.allowed[at]]
+
+    def _wordy(
+        self,
+        found: Sequence[_Word],
+        telling: Scores,
+        far: Distances,
+        dimensions: int,
+        weights: Weights,
+    ) -> Positions:
+        """The best of the chunks that were found by words, as far as can be told from outside."""
+        listed = [one.at for one in found]
+        at, which = np.unique(np.concatenate([np.zeros(0, np.int64), *listed]), return_inverse=True)
+        if len(at) <= WORDY:
+            return at
+        each = np.repeat(telling, [len(one) for one in listed])
+        share = np.bincount(which, weights=each, minlength=len(at)) / telling.sum()
+        near = estimated_cosine(far[at], dimensions)
+        likely = weights.dense * near + weights.words * share
+        return np.sort(at[np.argpartition(-likely, WORDY)[:WORDY]])
+
+    def _with_bm25(self, at: Positions, words: Sequence[str]) -> tuple[Positions, Scores]:
+        """Add the chunks that are best by BM25. For measuring: it reads every word's chunks."""
+        if not words:
+            return at, np.zeros(len(at))
+        rows, scores = self.store.match(words)
+        everywhere = np.zeros(len(self.index))
+        everywhere[self.index.positions(rows)] = scores
+        everywhere[~self.allowed] = 0
+        best = np.argsort(-everywhere, kind="stable")[:NEAR]
+        at = np.union1d(at, best[everywhere[best] > 0])
+        return at, everywhere[at]
