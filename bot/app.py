@@ -26,6 +26,7 @@ from bot.model.extractive import ExtractiveChat
 from bot.model.fallback import Fallback
 from bot.office import Office
 from bot.settings import Settings
+from bot.sources import open_sources
 from bot.stages.reason import Minds
 from bot.stages.route import ToolIndex
 from bot.stages.screen import chunk_screen
@@ -78,8 +79,12 @@ async def assembled(
     office: Office | None = None,
     name: str = "slack",
     embedder: Loading | None = None,
+    toolbox: Toolbox | None = None,
+    policy: Policy | None = None,
 ) -> AsyncGenerator[Bot]:
     """Put a bot together on the settings' home, and take it apart in order. It is not started.
+
+    What is not given is made from the settings.
 
     The embedding model loads beside, in a process of its own: an event is taken, saved and
     acknowledged long before it is there.
@@ -94,9 +99,9 @@ async def assembled(
             embedder = EmbedderProcess(settings.config.knowledge.embedding_model)
             stack.callback(embedder.close)
         state_store = stack.enter_context(state.Store(home / STATE))
-        toolbox = await stack.enter_async_context(open_toolbox(settings))
-        policy = make_policy(settings)
-        gate = Gate(hosts=frozenset(settings.config.egress.allowed_hosts))
+        toolbox = toolbox or await stack.enter_async_context(open_toolbox(settings))
+        policy = policy or make_policy(settings)
+        gate = make_gate(settings)
         store = stack.enter_context(open_store(settings))
         library = Library(store, Following(store, embedder, partial(_another, stack)))
         deps = Deps(
@@ -106,7 +111,7 @@ async def assembled(
             policy=policy,
             library=library,
             toolbox=toolbox,
-            tool_index=ToolIndex(toolbox, embedder),
+            tool_index=ToolIndex(toolbox, embedder, settings.config.limits.tools_offered),
             minds=await stack.enter_async_context(open_minds(settings, embedder)),
             gate=gate,
             desk=make_desk(settings, office, library, policy, gate) if office else None,
@@ -159,6 +164,12 @@ def make_policy(settings: Settings) -> Policy:
         raise SettingsError(["sluice.toml: guardrails.restrict_at is above block_at"]) from error
 
 
+def make_gate(settings: Settings) -> Gate:
+    """What may leave, by `[egress]`."""
+    egress = settings.config.egress
+    return Gate(hosts=frozenset(egress.allowed_hosts), destinations=frozenset(egress.destinations))
+
+
 @asynccontextmanager
 async def open_minds(settings: Settings, embedder: Embedder) -> AsyncGenerator[Minds]:
     """The model with the extractive answer behind it, or that alone where no model is set up."""
@@ -193,6 +204,7 @@ async def open_toolbox(settings: Settings) -> AsyncGenerator[Toolbox]:
             api = await stack.enter_async_context(CompanyApi(path, token))
             headers = {"Authorization": f"Bearer {token}"}
             toolbox.add(api_client(api.base_url, headers=headers), *COMPANY_TOOLS)
+        await stack.enter_async_context(open_sources(settings, make_policy(settings), toolbox))
         yield toolbox
 
 

@@ -129,9 +129,27 @@ def tools() -> None:
 @AS_JSON
 def tools_list(as_json: bool) -> None:
     """List the tools, their effect, who may call them and whether consent is asked."""
-    from bot.commands.inspect import list_tools
+    from bot.commands.tools import list_tools
 
     asyncio.run(list_tools(load_settings(), as_json=as_json))
+
+
+@tools.command("check")
+@AS_JSON
+def tools_check(as_json: bool) -> int:
+    """Try every source of tools in sluice.toml; exits 1 if one cannot be used."""
+    from bot.commands.tools import check_tools
+
+    return asyncio.run(check_tools(load_settings(), as_json=as_json))
+
+
+@tools.command("agree")
+@click.argument("name")
+def tools_agree(name: str) -> int:
+    """Agree to what an MCP server says of a tool now, after it has changed."""
+    from bot.commands.tools import agree
+
+    return asyncio.run(agree(name, load_settings()))
 
 
 sluice.add_command(kb)
@@ -154,6 +172,28 @@ def eval_retrieval(questions: Path, dump: Path | None, *, by_chunker: bool, as_j
     from bot.commands.evaluate import retrieval
 
     retrieval(questions, dump, load_settings(), chunkers=by_chunker, as_json=as_json)
+
+
+@evaluate.command("attacks")
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+)
+@click.option(
+    "--detection",
+    type=click.Choice(["both", "on", "off"]),
+    default="both",
+    show_default=True,
+    help="With the guardrails, or with the policy alone.",
+)
+@AS_JSON
+def eval_attacks(files: tuple[Path, ...], detection: str, as_json: bool) -> int:
+    """Let a model that obeys every instruction loose on the bot; exits 1 if an attack succeeds."""
+    from bot.commands.attacks.run import attacks
+
+    return asyncio.run(attacks(files, detection, as_json=as_json))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -54,19 +54,20 @@ async def on_message(turn: Turn, message: Message, deps: Deps) -> None:
 
 async def converse(turn: Turn, task: Task, deps: Deps) -> None:
     """Reason and execute in turns, within the budget, until a reply holds or a person is asked."""
-    history, deadline = turn.state.history, deps.deadline()
+    history, user, deadline = turn.state.history, task.message.user, deps.deadline()
     for _ in range(deps.limits.decisions):
-        decision = await turn.step(reason, task, history, deps.toolbox, deps.minds, deadline)
+        seen = turn.state.seen_by(user)
+        decision = await turn.step(reason, task, seen, deps.toolbox, deps.minds, deadline)
         if decision.calls:
             if await act(turn, task, decision.calls, deps):
                 return
             continue
-        validation = await turn.step(validate, decision, task, history, deps.gate)
+        validation = await turn.step(validate, decision, task, seen, deps.gate)
         if validation.reply:
             reply = await turn.step(
                 still_readable, validation.reply, task, deps.surface, deps.library
             )
-            history.append(Said(by="bot", text=reply.text))
+            history.append(Said.to(user, reply))
             await say(turn, task.message.place, reply, deps)
             return await offer(turn, task, deps)
         history.append(Corrected.of(decision, validation.problems))

@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from bot.acts import Act, Proposal
 from knowledge.documents import Passage
-from tools.spec import Effect, ToolCall, ToolResult
+from tools.spec import Caller, Effect, ToolCall, ToolResult
 
 
 class Frozen(BaseModel):
@@ -40,6 +41,16 @@ class Place(Frozen):
     kind: Literal["channel", "group", "im", "mpim", "terminal"] = "channel"
     private: bool = False
     response_url: str | None = Field(default=None, repr=False)
+
+    @property
+    def shared(self) -> bool:
+        """Whether others than the requester read what is posted here."""
+        return not self.private and self.kind in ("channel", "group", "mpim")
+
+    @property
+    def alone(self) -> "Place":
+        """The same place, for the requester's eyes only."""
+        return self.model_copy(update={"private": True})
 
 
 class Message(Frozen):
@@ -119,6 +130,19 @@ class Requester(Frozen):
     admin: bool = False
     guest: bool = Field(default=False, description="A guest or a person of another workspace.")
     barred: Literal["guest", "shared", "channel"] | None = None
+    groups: tuple[str, ...] = Field(
+        default=(), description="User groups this person is in, of those that tools name."
+    )
+
+    def calling_from(self, place: Place) -> Caller:
+        """The same person as the tools know them."""
+        return Caller(
+            user=self.user,
+            admin=self.admin,
+            guest=self.guest,
+            groups=frozenset(self.groups),
+            channel=place.channel,
+        )
 
 
 # --- what the guardrails say ----------------------------------------------------------------------
@@ -287,11 +311,19 @@ class Argument(Frozen):
 
     name: str
     value: str
-    origin: Literal["requester", "document", "tool", "model"]
+    origin: Literal["requester", "participant", "document", "tool", "model"]
+    text: str = Field(default="", description="Which document or tool, by its title.")
+    partly: bool = Field(default=False, description="Only a part of the value stands there.")
 
 
 class Card(Frozen):
-    """An approval card: what will happen on yes."""
+    """An approval card: what will happen on yes.
+
+    Attributes:
+        approvers: People who may approve beside the requester, or in place of an admin.
+        approvals: How many different people have to approve.
+        private: The values are for the requester alone, so nobody else sees the card.
+    """
 
     call_id: str
     thread: str
@@ -300,7 +332,11 @@ class Card(Frozen):
     arguments: tuple[Argument, ...]
     reason: str
     requester: str
+    effect: Effect = "write"
     approver: Literal["requester", "another"] = "requester"
+    approvers: tuple[str, ...] = ()
+    approvals: int = 1
+    private: bool = False
     expires_at: AwareDatetime
 
 
@@ -328,12 +364,17 @@ class Pending(Frozen):
     call: ToolCall
     card: Card
     posted: Posted | None = None
+    approved_by: tuple[str, ...] = Field(default=(), description="Who has approved so far.")
+
+    def noted(self, user: str) -> "Pending":
+        """The same with one approval more."""
+        return self.model_copy(update={"approved_by": (*self.approved_by, user)})
 
 
 class Consent(Frozen):
-    """What a click means: run it, drop it, or nothing (and why not)."""
+    """What a click means: run it, note it and wait for a second person, drop it, or nothing."""
 
-    outcome: Literal["approved", "denied", "expired", "refused"]
+    outcome: Literal["approved", "noted", "denied", "expired", "refused"]
     explanation: str
     by: str = Field(default="", description="Name of the one who clicked.")
     at: AwareDatetime
@@ -364,6 +405,7 @@ class Reply(Frozen):
     citations: tuple[Citation, ...] = ()
     label: str | None = None
     notes: tuple[str, ...] = ()
+    private: bool = Field(default=False, description="It rests on what only the requester may see.")
 
 
 class Validation(Frozen):
@@ -383,6 +425,12 @@ class Said(Frozen):
     by: Literal["person", "bot"]
     user: str = ""
     text: str
+    private_to: str = Field(default="", description="Who alone may see it; empty: the thread.")
+
+    @classmethod
+    def to(cls, user: str, reply: Reply) -> "Said":
+        """A reply as the thread remembers it."""
+        return cls(by="bot", text=reply.text, private_to=user if reply.private else "")
 
 
 class Called(Frozen):
@@ -398,6 +446,7 @@ class Returned(Frozen):
     kind: Literal["returned"] = "returned"
     result: ToolResult
     verdict: Verdict
+    private_to: str = Field(default="", description="Who alone may see it; empty: the thread.")
 
 
 class Corrected(Frozen):
@@ -424,6 +473,11 @@ class Asked(Frozen):
     history: tuple[Entry, ...] = ()
 
 
+def is_private(history: Sequence[Entry]) -> bool:
+    """Whether what the model has seen is for the requester alone, so that what it says is too."""
+    return any(isinstance(entry, Said | Returned) and entry.private_to for entry in history)
+
+
 class ThreadState(BaseModel):
     """What a thread remembers between turns. Mutable: the flow writes it, the engine saves it."""
 
@@ -432,6 +486,25 @@ class ThreadState(BaseModel):
     history: list[Entry] = []
     pending: dict[str, Pending] = {}
     proposals: dict[str, Proposal] = {}
+
+    def seen_by(self, user: str) -> list[Entry]:
+        """The history without what is private to somebody else: no model learns it for another."""
+        return [e for entry in self.history if (e := self._as_seen(entry, user)) is not None]
+
+    def _as_seen(self, entry: Entry, user: str) -> Entry | None:
+        match entry:
+            case Said() | Returned():
+                return entry if entry.private_to in ("", user) else None
+            case Called():
+                hidden = {
+                    e.result.call_id
+                    for e in self.history
+                    if isinstance(e, Returned) and e.private_to not in ("", user)
+                }
+                kept = tuple(call for call in entry.calls if call.id not in hidden)
+                return entry.model_copy(update={"calls": kept}) if kept else None
+            case Corrected():
+                return entry
 
     @property
     def results(self) -> dict[str, ToolResult]:

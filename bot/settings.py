@@ -6,13 +6,22 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self, get_args
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from bot.errors import SettingsError
+from tools.config import McpSource, OpenApiSource
 
 
 class _Section(BaseModel):
@@ -79,6 +88,9 @@ class Egress(_Section):
     """Hosts that links in replies may lead to; `.example.com` stands for all below it."""
 
     allowed_hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = ()
+    destinations: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(
+        default=(), description="Hosts and e-mail domains that tools may send data to."
+    )
 
 
 class Limits(_Section):
@@ -86,6 +98,7 @@ class Limits(_Section):
 
     turns_a_day: int = Field(default=200, ge=1, description="Messages of one person a day (UTC).")
     tokens_a_day: int = Field(default=500_000, ge=1, description="Tokens of one person a day.")
+    tools_offered: int = Field(default=8, ge=1, le=64, description="Tools offered in one turn.")
     tool_calls: int = Field(default=6, ge=1, description="Calls of tools in one turn.")
     seconds: float = Field(default=90.0, gt=0, description="The model's time in one turn.")
 
@@ -115,6 +128,23 @@ class Tools(_Section):
     sample: bool = Field(
         default=True, description="The sample company's tools, with an API that Sluice starts."
     )
+    openapi: tuple[OpenApiSource, ...] = Field(
+        default=(), description="APIs whose OpenAPI documents become tools."
+    )
+    mcp: tuple[McpSource, ...] = Field(default=(), description="MCP servers.")
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The variables that hold what these sources are told of us."""
+        sources = (*self.openapi, *self.mcp)
+        return frozenset(source.auth.variable for source in sources if source.auth)
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [source.name for source in (*self.openapi, *self.mcp)]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"two sources of tools are called {min(twice)}")
+        return self
 
 
 class Config(_Section):
@@ -149,6 +179,8 @@ class Settings(Variables):
     """Variables and configuration together."""
 
     config: Config = Config()
+    folder: Path = Path()
+    tool_secrets: Mapping[str, SecretStr] = {}
 
     @property
     def has_model(self) -> bool:
@@ -171,10 +203,14 @@ class Settings(Variables):
         except ValidationError as error:
             problems += [f"{str(e['loc'][0]).upper()}: {_words(e['msg'])}" for e in error.errors()]
             variables = Variables.model_construct(**_without(known, error))
-        config, mistakes = _read_config(folder / variables.sluice_config, given)
-        if problems + mistakes:
-            raise SettingsError(problems + mistakes)
-        return cls.model_validate({**dict(variables), "config": config})
+        path = folder / variables.sluice_config
+        config, mistakes = _read_config(path, given)
+        problems += mistakes + _missing_secrets(config, given)
+        if problems:
+            raise SettingsError(problems)
+        found = {name: SecretStr(given[name]) for name in config.tools.secrets}
+        settings = {"config": config, "folder": path.parent, "tool_secrets": found}
+        return cls.model_validate({**dict(variables), **settings})
 
     def missing_for_slack(self) -> list[str]:
         """What `sluice run` needs and does not have."""
@@ -212,6 +248,13 @@ def _read_config(path: Path, given: Mapping[str, str]) -> tuple[Config, list[str
         return Config(), [f"{path.name}: {problem}" for problem in _config_problems(error)]
 
 
+def _missing_secrets(config: Config, given: Mapping[str, str]) -> list[str]:
+    missing = sorted(name for name in config.tools.secrets if name not in given)
+    return [
+        f"{name} is not set: a source of tools in sluice.toml is to be told it" for name in missing
+    ]
+
+
 def _config_problems(error: ValidationError) -> Iterator[str]:
     for e in error.errors():
         where = ".".join(str(part) for part in e["loc"])
@@ -226,8 +269,12 @@ def _config_problems(error: ValidationError) -> Iterator[str]:
 def _names_in(table: list[str]) -> list[str]:
     section: Any = Config
     for part in table:
-        section = section.model_fields[part].annotation
-    return list(section.model_fields)
+        # An entry of an array stands behind its number; its model is inside the array's type.
+        if isinstance(section, type) and part in section.model_fields:
+            section = section.model_fields[part].annotation
+        inner = [one for one in get_args(section) if isinstance(one, type)]
+        section = next((one for one in inner if issubclass(one, BaseModel)), section)
+    return list(getattr(section, "model_fields", {}))
 
 
 def _words(message: str) -> str:

@@ -18,6 +18,7 @@ FILES = (Path("bot/flow.py"), Path("bot/effects.py"), Path("bot/admin.py"))
 TESTS = [
     "tests/bot/test_flow.py",
     "tests/bot/test_audience.py",
+    "tests/bot/test_tools_flow.py",
     "tests/bot/test_admin.py",
     "tests/bot/slack/test_wire.py",
 ]

@@ -253,7 +253,7 @@ def test_every_variable_is_in_the_example_with_its_default() -> None:
 def test_the_examples_load_as_they_are_and_change_nothing(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text((ROOT / ".env.example").read_text("utf-8"))
     (tmp_path / "sluice.toml").write_text((ROOT / "sluice.example.toml").read_text("utf-8"))
-    assert Settings.from_env({}, tmp_path) == Settings()
+    assert Settings.from_env({}, tmp_path) == Settings(folder=tmp_path)
 
 
 def test_every_key_is_in_the_example_file() -> None:

@@ -146,9 +146,9 @@ ADRS = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
 
 def test_decisions_are_numbered_and_listed() -> None:
     numbers = [int(path.name[:4]) for path in ADRS]
-    assert numbers == list(range(1, len(ADRS) + 1))
+    assert numbers == sorted(set(numbers))
     index = text_of("docs/adr/README.md")
-    for number, path in enumerate(ADRS, start=1):
+    for number, path in zip(numbers, ADRS, strict=True):
         heading = path.read_text("utf-8").partition("\n")[0]
         assert heading.startswith(f"# {number}. ")
         assert f"[{number:04}]({path.name}) | {heading.partition('. ')[2]} |" in index

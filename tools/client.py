@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +13,13 @@ import httpx2
 from tools.arguments import shorten
 from tools.errors import ToolError, ToolFailed, ToolInDoubt, ToolRetry
 from tools.spec import ToolContext
-from tools.transport import IN_DOUBT, RetryTransport, retry_after_s
+from tools.transport import (
+    IN_DOUBT,
+    REPEATABLE,
+    SAFE_METHODS,
+    RetryTransport,
+    retry_after_s,
+)
 
 MAX_BYTES = 2_000_000
 MAX_REASON_CHARS = 200
@@ -73,30 +79,55 @@ async def get_json(
 
 
 async def post_json(context: ToolContext, *segments: str, body: Mapping[str, Any]) -> Any:
-    """Send a JSON object to a path and return the JSON that answers it.
+    """Send a JSON object to a path and return the JSON that answers it; see `send_json`."""
+    header = "Idempotency-Key"
+    return await send_json(context, "POST", *segments, body=dict(body), idempotency_header=header)
 
-    The context's idempotency key goes with it, so that a repetition has no second effect.
+
+async def send_json(
+    context: ToolContext,
+    method: str,
+    *segments: str,
+    params: Sequence[tuple[str, str]] = (),
+    headers: Mapping[str, str] | None = None,
+    body: Any = None,
+    idempotency_header: str | None = None,
+    slash: bool = False,
+) -> Any:
+    """Send a request to a path, given segment by segment, and return the JSON that answers it.
+
+    A write carries the context's idempotency key where there is a header for it, so that a
+    repetition has no second effect; without one it is sent once. `slash` ends the path with one.
 
     Raises:
         ToolRetry: The API finds the request invalid.
-        ToolInDoubt: It was sent, and there was no usable answer.
+        ToolInDoubt: A write was sent, and there was no usable answer.
         ToolFailed: Anything else went wrong, and nothing happened.
     """
-    request = _request(context, "POST", segments, json=dict(body))
-    if context.idempotency_key:
-        request.headers["Idempotency-Key"] = context.idempotency_key
+    content: dict[str, Any] = {} if body is None else {"json": body}
+    request = _request(context, method, segments, slash=slash, params=list(params), **content)
+    request.headers.update(headers or {})
+    reads = method in SAFE_METHODS
+    if idempotency_header and context.idempotency_key and not reads:
+        request.headers[idempotency_header] = context.idempotency_key
+        request.extensions[REPEATABLE] = True
     try:
         return await _exchange(context, request)
     except ToolError as error:
-        if request.extensions.get(IN_DOUBT):
+        if request.extensions.get(IN_DOUBT) and not reads:
             raise ToolInDoubt(str(error)) from None
         raise
 
 
 def _request(
-    context: ToolContext, method: str, segments: tuple[str, ...], **content: Any
+    context: ToolContext,
+    method: str,
+    segments: tuple[str, ...],
+    *,
+    slash: bool = False,
+    **content: Any,
 ) -> httpx2.Request:
-    path = "/".join(_quote(segment) for segment in segments)
+    path = "/".join(_quote(segment) for segment in segments) + ("/" if slash else "")
     headers = {"X-Sluice-User": context.user_id}
     return context.api.build_request(method, path, headers=headers, **content)
 

@@ -1,16 +1,15 @@
 """Whether a call may run: a table of rules in code, which holds even if the model is hijacked."""
 
 import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
 from tools.arguments import arguments_of
 from tools.errors import ToolRetry
-from tools.spec import AnyTool, Effect, ToolCall
+from tools.spec import AnyTool, Caller, Effect, ToolCall
 
 Action = Literal["allow", "ask", "deny"]
 Approver = Literal["requester", "another"]
@@ -25,6 +24,7 @@ class Ruling(BaseModel):
     rule: str
     reason: str
     approver: Approver = "requester"
+    approvals: int = 1
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,20 @@ class Circumstances:
 
     Attributes:
         offered: Names of the tools that were offered in this turn.
+        caller: Who asks, and from where.
         tainted: A text that is neither the system's nor the requester's own is in the context.
         restricted: The guardrails let the message pass, but not without suspicion.
-        destinations: Hosts and e-mail domains that data may go to, in lower case.
+        destinations: Hosts and e-mail domains that data may go to, in lower case; a leading dot
+            stands for all below.
+        leaking: The arguments hold a secret, or a link that leads nowhere allowed.
     """
 
     offered: frozenset[str]
+    caller: Caller = field(default_factory=Caller)
     tainted: bool = False
     restricted: bool = False
     destinations: frozenset[str] = frozenset()
+    leaking: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,11 @@ class Question:
         """Whether the tool does more than read."""
         return self.effect in ("write", "egress")
 
+    @property
+    def dangerous(self) -> bool:
+        """Whether somebody other than the requester has to agree."""
+        return self.tool is not None and self.tool.danger and self.effect is not None
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -78,7 +88,13 @@ def decide(tool: AnyTool | None, call: ToolCall, circumstances: Circumstances) -
     """Rule on a call: the first rule that applies decides, and one always does."""
     question = Question(tool, call, circumstances)
     rule = next(rule for rule in RULES if rule.when(question))
-    return Ruling(action=rule.action, rule=rule.name, reason=rule.reason, approver=rule.approver)
+    return Ruling(
+        action=rule.action,
+        rule=rule.name,
+        reason=rule.reason,
+        approver="another" if question.dangerous else rule.approver,
+        approvals=tool.approvals if tool else 1,
+    )
 
 
 # --- the rules, in the order in which they are asked ----------------------------------------------
@@ -94,16 +110,28 @@ def _not_offered(question: Question) -> bool:
     return question.call.name not in question.circumstances.offered
 
 
+def _not_permitted(question: Question) -> bool:
+    """The person may not call the tool, or not from here."""
+    return question.tool is not None and not question.tool.open_to(question.circumstances.caller)
+
+
 def _to_elsewhere(question: Question) -> bool:
-    """The tool sends data out, and not to an allowed destination."""
+    """The tool sends data out, and not to allowed destinations only."""
     if question.tool is None or question.effect != "egress":
         return False
-    return destination_of(question.call, question.tool) not in question.circumstances.destinations
+    allowed = question.circumstances.destinations
+    to = destinations_of(question.call, question.tool)
+    return not to or not all(_is_allowed(host, allowed) for host in to)
+
+
+def _leaking(question: Question) -> bool:
+    """The tool sends data out, with a secret or a link that leads nowhere allowed in it."""
+    return question.effect == "egress" and question.circumstances.leaking
 
 
 def _dangerous(question: Question) -> bool:
     """The tool is marked as dangerous."""
-    return question.tool is not None and question.tool.danger and question.effect is not None
+    return question.dangerous
 
 
 def _restricted(question: Question) -> bool:
@@ -126,6 +154,13 @@ def _write(question: Question) -> bool:
     return question.effect == "write"
 
 
+def _asks_always(question: Question) -> bool:
+    """The tool is declared to ask always."""
+    if question.tool is None or question.effect is None:
+        return False
+    return question.tool.consent == "always" or question.tool.approvals > 1
+
+
 def _read(question: Question) -> bool:
     """The tool only reads."""
     return question.effect == "read"
@@ -139,7 +174,9 @@ def _otherwise(question: Question) -> bool:  # noqa: ARG001 - every rule has the
 RULES: tuple[Rule, ...] = (
     Rule("unknown", _unknown, "deny", "there is no such tool"),
     Rule("not-offered", _not_offered, "deny", "this tool is not available here"),
+    Rule("not-permitted", _not_permitted, "deny", "the person may not use this tool here"),
     Rule("destination", _to_elsewhere, "deny", "data may not be sent there"),
+    Rule("leak", _leaking, "deny", "it would carry a secret or a link out of the company"),
     Rule("danger", _dangerous, "ask", "it can do harm", "another"),
     Rule("restricted", _restricted, "ask", "it changes something and your message looked unusual"),
     Rule(
@@ -150,13 +187,14 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule("egress", _egress, "ask", "it sends data out of the company"),
     Rule("write", _write, "ask", "it changes something"),
+    Rule("always", _asks_always, "ask", "it is set up to ask each time"),
     Rule("read", _read, "allow", "it only reads"),
     Rule("otherwise", _otherwise, "deny", "no rule allows it"),
 )
 """The first that applies decides. `docs/security.md` shows this table."""
 
 
-# --- where data goes, and where arguments come from -----------------------------------------------
+# --- where data goes ------------------------------------------------------------------------------
 
 MAX_DESTINATION_CHARS = 2_000
 _HOST = r"(?P<host>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+)"
@@ -167,74 +205,28 @@ _DESTINATION = re.compile(
 )
 
 
-def destination_of(call: ToolCall, tool: AnyTool) -> str | None:
-    """Return the host or e-mail domain that a call sends data to, None if that is not certain.
+def destinations_of(call: ToolCall, tool: AnyTool) -> tuple[str, ...]:
+    """Return the hosts and e-mail domains that a call sends data to, none if any is not certain.
 
     Anything that two programs could read differently (user names in a URL, backslashes, other
     alphabets, spaces) is not certain, nor is what is longer than any real address.
     """
     try:
-        value: object = getattr(arguments_of(call, tool), tool.destination or "", None)
+        arguments = arguments_of(call, tool)
     except ToolRetry:
-        return None
-    text = str(value)
+        return ()
+    value: object = getattr(arguments, tool.destination or "", None)
+    named: list[Any] = list(value) if isinstance(value, list | tuple) else [value]
+    hosts = [_host_in(str(one)) for one in named]
+    return () if None in hosts else tuple(host for host in hosts if host)
+
+
+def _host_in(text: str) -> str | None:
     match = _DESTINATION.fullmatch(text) if len(text) <= MAX_DESTINATION_CHARS else None
     return (match["host"] or match["domain"]).lower() if match else None
 
 
-Source = Literal["tool", "document", "requester"]
-"""Where a text came from, the least trusted first."""
-
-
-def provenance(
-    arguments: Mapping[str, Any], texts: Mapping[Source, Sequence[str]]
-) -> dict[str, Source | Literal["model"]]:
-    """Say for each argument where its value comes from.
-
-    That is the least trusted source with a text that contains the value, letter case and
-    whitespace aside; `model` if none does. A value of several parts is as bad as its worst part.
-    """
-    known: dict[Source, list[str]] = {
-        source: [_plain(text) for text in texts.get(source, ())] for source in _LEAST_TRUSTED_FIRST
-    }
-    return {name: _source_of(list(_leaves(value)), known) for name, value in arguments.items()}
-
-
-_LEAST_TRUSTED_FIRST: tuple[Source, ...] = ("tool", "document", "requester")
-
-
-def _source_of(
-    values: Sequence[str], known: Mapping[Source, Sequence[str]]
-) -> Source | Literal["model"]:
-    for source, texts in known.items():
-        if any(_contains(text, value) for text in texts for value in values):
-            return source
-    return "model"
-
-
-def _leaves(value: object) -> Iterator[str]:
-    match value:
-        case None | bool():
-            return
-        case Mapping():
-            for part in value.values():
-                yield from _leaves(part)
-        case list() | tuple():
-            for part in value:
-                yield from _leaves(part)
-        case _:
-            yield _plain(str(value))
-
-
-def _plain(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    visible = "".join(c for c in folded if unicodedata.category(c) != "Cf")
-    return " ".join(visible.split()).strip(" .,;:!?\"'")
-
-
-def _contains(text: str, value: str) -> bool:
-    """Whether `value` stands in `text` as whole words, so that "no" is not found in "know".
-
-    Only for ASCII: other writing systems may put no space between words.
-    """
-    return bool(value) and bool(re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text, re.ASCII))
+def _is_allowed(host: str, allowed: frozenset[str]) -> bool:
+    return host in allowed or any(
+        entry.startswith(".") and (host.endswith(entry) or host == entry[1:]) for entry in allowed
+    )

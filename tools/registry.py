@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import httpx2
 
-from tools.spec import AnyTool, ToolContext
+from tools.spec import AnyTool, Caller, ToolContext
 
 
 class Toolbox:
@@ -36,12 +36,9 @@ class Toolbox:
         """Return the tool of this name, None if there is none."""
         return self._tools.get(name)
 
-    def permitted(self, *, user_is_admin: bool, user_is_guest: bool) -> list[AnyTool]:
-        """Return the tools that a person may call."""
-        audiences = {"everyone"}
-        if not user_is_guest:
-            audiences |= {"employees", "admins"} if user_is_admin else {"employees"}
-        return [tool for tool in self if tool.may in audiences]
+    def permitted(self, caller: Caller) -> list[AnyTool]:
+        """Return the tools that a person may call from where they are."""
+        return [tool for tool in self if tool.open_to(caller)]
 
     def context_for(self, tool: AnyTool, user_id: str, user_name: str, key: str) -> ToolContext:
         """Return what a call of this tool runs with; `key` is its idempotency key."""

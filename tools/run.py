@@ -102,11 +102,14 @@ async def _settle(call: ToolCall, tool: AnyTool, context: ToolContext, problem: 
 
 def _ok(call: ToolCall, tool: AnyTool, value: BaseModel) -> ToolResult:
     content = value.model_dump_json()
+    result = ToolResult(
+        call_id=call.id, name=call.name, outcome="ok", content=content, private=tool.private
+    )
     if len(content) <= tool.max_chars:
-        return ToolResult(call_id=call.id, name=call.name, outcome="ok", content=content)
+        return result
     note = f"\n[cut: the first characters of a result that is {len(content)} characters long]"
     cut = content[: max(0, tool.max_chars - len(note))] + note
-    return ToolResult(call_id=call.id, name=call.name, outcome="ok", content=cut, truncated=True)
+    return result.model_copy(update={"content": cut, "truncated": True})
 
 
 def _not_ok(call: ToolCall, outcome: Literal["retry", "failed"], text: str) -> ToolResult:

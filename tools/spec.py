@@ -4,7 +4,7 @@ import inspect
 import typing
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack
 
 import httpx2
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +14,9 @@ Effect = Literal["read", "write", "egress"]
 
 Audience = Literal["everyone", "employees", "admins"]
 """Who may call a tool; `employees` leaves out guests and people of other workspaces."""
+
+AskWhen = Literal["by_effect", "always"]
+"""When a person is asked: where the effect wants it, or even before a read."""
 
 ArgsT = TypeVar("ArgsT", bound=BaseModel)
 
@@ -38,6 +41,25 @@ class ToolResult(BaseModel):
     outcome: Literal["ok", "retry", "failed", "denied", "withheld"]
     content: str = Field(description="JSON of the result, or one sentence about what went wrong.")
     truncated: bool = False
+    private: bool = Field(default=False, description="For the requester alone.")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks for a tool and from where, as the directory knows them. Unknown groups are none."""
+
+    user: str = ""
+    admin: bool = False
+    guest: bool = False
+    groups: frozenset[str] = frozenset()
+    channel: str = ""
+
+    @property
+    def audiences(self) -> frozenset[Audience]:
+        """The audiences that this person belongs to."""
+        if self.guest:
+            return frozenset({"everyone"})
+        return frozenset({"everyone", "employees", *(("admins",) if self.admin else ())})
 
 
 @dataclass(frozen=True)
@@ -66,9 +88,18 @@ class Tool(Generic[ArgsT]):
         function: Runs it. Raises `ToolRetry` or `ToolFailed`.
         examples: Things people say when they want it, for routing.
         may: Who may call it.
+        users: Where any are named, these people and those of `groups` may, and nobody else.
+        groups: User groups whose members may; see `users`.
+        channels: Where any are named, it may be called from these channels only.
+        consent: `always` asks even before a read.
         danger: Somebody other than the requester must approve.
+        approvers: People who may approve in place of an admin, or of the requester.
+        approvals: How many different people must approve, 1 or 2.
         timeout_s: How long one call may take, in seconds.
         max_chars: Results longer than this are cut, with a note.
+        free_text: Its results hold words that somebody wrote, so they taint the turn. False only
+            for results that are numbers, dates and names of our own.
+        private: Its results are for the requester alone: others in a channel get a note.
         lookup: Asks the API whether a call with this idempotency key has happened; None if the
             API cannot tell.
         destination: For effect `egress`, the argument that says where the data goes: a URL, a
@@ -83,27 +114,53 @@ class Tool(Generic[ArgsT]):
     effect: Effect
     examples: tuple[str, ...] = ()
     may: Audience = "employees"
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    consent: AskWhen = "by_effect"
     danger: bool = False
+    approvers: tuple[str, ...] = ()
+    approvals: Literal[1, 2] = 1
     timeout_s: float = 10.0
     max_chars: int = 8_000
+    free_text: bool = True
+    private: bool = False
     lookup: Lookup | None = None
     destination: str | None = None
+
+    def open_to(self, caller: Caller) -> bool:
+        """Whether this person may call it from where they are."""
+        named = bool(self.users or self.groups)
+        among = caller.user in self.users or not caller.groups.isdisjoint(self.groups)
+        here = not self.channels or caller.channel in self.channels
+        return self.may in caller.audiences and (among or not named) and here
 
 
 AnyTool = Tool[Any]
 
 
+class Declared(TypedDict, total=False):
+    """What may be declared about a tool beside its effect; see `Tool`."""
+
+    examples: tuple[str, ...]
+    may: Audience
+    users: tuple[str, ...]
+    groups: tuple[str, ...]
+    channels: tuple[str, ...]
+    consent: AskWhen
+    danger: bool
+    approvers: tuple[str, ...]
+    approvals: Literal[1, 2]
+    timeout_s: float
+    max_chars: int
+    free_text: bool
+    private: bool
+    lookup: Lookup | None
+    destination: str | None
+
+
 def tool(
-    *,
-    effect: Effect,
-    title: str | None = None,
-    examples: tuple[str, ...] = (),
-    may: Audience = "employees",
-    danger: bool = False,
-    timeout_s: float = 10.0,
-    max_chars: int = 8_000,
-    lookup: Lookup | None = None,
-    destination: str | None = None,
+    *, effect: Effect, title: str | None = None, **declared: Unpack[Declared]
 ) -> Callable[[Callable[[ArgsT, ToolContext], Awaitable[BaseModel]]], Tool[ArgsT]]:
     """Make a `Tool` of an async function `(args: Args, context: ToolContext) -> Result`.
 
@@ -118,7 +175,7 @@ def tool(
     def define(function: Callable[[ArgsT, ToolContext], Awaitable[BaseModel]]) -> Tool[ArgsT]:
         name = function.__name__
         args = _args_of(function)
-        if effect == "egress" and destination not in args.model_fields:
+        if effect == "egress" and declared.get("destination") not in args.model_fields:
             raise TypeError(f"{name}: an egress tool names the argument that is its destination")
         return Tool(
             name=name,
@@ -127,13 +184,7 @@ def tool(
             args=args,
             function=function,
             effect=effect,
-            examples=examples,
-            may=may,
-            danger=danger,
-            timeout_s=timeout_s,
-            max_chars=max_chars,
-            lookup=lookup,
-            destination=destination,
+            **declared,
         )
 
     return define

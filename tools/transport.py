@@ -17,6 +17,11 @@ from tenacity import (
 IN_DOUBT = "sluice.in_doubt"
 """Set in a request's extensions once it may have had its effect without our knowing."""
 
+REPEATABLE = "sluice.repeatable"
+"""Set in the extensions of a write that carries an idempotency key."""
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
 ATTEMPTS = 3
 MAX_WAIT_S = 5.0
 """A server that asks for more patience than this is told nothing more: the tool fails."""
@@ -29,7 +34,7 @@ _backoff = wait_exponential_jitter(multiplier=0.2, max=2, jitter=0.2)
 
 
 class RetryTransport(httpx2.AsyncBaseTransport):
-    """Sends a request up to three times: reads, and writes that carry an Idempotency-Key.
+    """Sends a request up to three times: reads, and writes that carry an idempotency key.
 
     Lost connections and the answers 429, 502, 503 and 504 are repeated, after the time the server
     asks for in Retry-After, otherwise after 0.2 s, doubling. A time-out is not: the person has
@@ -43,7 +48,7 @@ class RetryTransport(httpx2.AsyncBaseTransport):
         self._sleep = sleep
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        if request.method != "GET" and "Idempotency-Key" not in request.headers:
+        if request.method not in SAFE_METHODS and not request.extensions.get(REPEATABLE):
             return await self._send(request)
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(_WORTH_REPEATING) | retry_if_result(_is_busy),

@@ -1,4 +1,4 @@
-"""sluice tools, sluice trace, sluice screen: looking at what is there and what happened."""
+"""sluice trace, sluice screen: looking at what is there and what happened."""
 
 import json
 import sqlite3
@@ -8,14 +8,12 @@ from typing import IO, Any, Literal
 
 import click
 
-from bot.app import STATE, make_policy, open_toolbox
+from bot.app import STATE, make_policy
 from bot.errors import StateError
 from bot.guardrails.policy import Policy
 from bot.settings import Settings
 from bot.stages.screen import assess
 from bot.state.trace import Trace, TracedStep, trace
-from tools.policy import Circumstances, decide
-from tools.spec import AnyTool, ToolCall
 
 Origin = Literal["requester", "document", "tool"]
 
@@ -24,37 +22,6 @@ _COLOURS = {
     **dict.fromkeys(("restrict", "ask", "unknown", "clarify", "open", "retry"), "yellow"),
     **dict.fromkeys(("block", "withhold", "deny", "denied", "failed", "refused"), "red"),
 }
-
-
-async def list_tools(settings: Settings, *, as_json: bool) -> None:
-    """Print what a model may call."""
-    async with open_toolbox(settings) as toolbox:
-        rows = [_describe(tool) for tool in toolbox]
-    if as_json:
-        click.echo(json.dumps(rows, indent=2))
-        return
-    for row in rows:
-        name = click.style(row["name"], bold=True)
-        effect = click.style(row["effect"], fg="green" if row["effect"] == "read" else "yellow")
-        click.echo(f"{name}  {effect}, for {row['may']}, consent: {row['consent']}")
-        click.echo(f"    {row['description']}")
-    if not rows:
-        click.echo("No tools: `[tools] sample = true` in sluice.toml turns the sample ones on.")
-
-
-def _describe(tool: AnyTool) -> dict[str, Any]:
-    offered = Circumstances(offered=frozenset({tool.name}))
-    ruling = decide(tool, ToolCall(id="", name=tool.name), offered)
-    consent = {"allow": "not asked", "ask": f"asked of {ruling.approver}", "deny": "never runs"}
-    return {
-        "name": tool.name,
-        "title": tool.title,
-        "description": tool.description,
-        "effect": tool.effect,
-        "may": tool.may,
-        "consent": consent[ruling.action],
-        "arguments": tool.args.model_json_schema(),
-    }
 
 
 def read_texts(file: IO[str], origin: Origin) -> Iterator[tuple[str, Origin]]:

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from bot import log
 from bot.app import Bot, Loading, assembled
 from bot.errors import SettingsError
+from bot.guardrails.policy import Policy
 from bot.reminders import keep_reminding
 from bot.settings import Settings
 from bot.slack.client import make_client
@@ -22,6 +23,7 @@ from bot.slack.office import SlackOffice
 from bot.slack.serve import introduce, make_app, serve_http, serve_socket
 from bot.slack.surface import SlackSurface
 from bot.state.lock import only_one
+from tools.registry import Toolbox
 
 
 async def run(settings: Settings) -> None:
@@ -51,7 +53,13 @@ async def until_stopped() -> AsyncGenerator[None]:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, embedder: Loading | None = None) -> AsyncGenerator[Bot]:
+async def serving(
+    settings: Settings,
+    embedder: Loading | None = None,
+    *,
+    toolbox: Toolbox | None = None,
+    policy: Policy | None = None,
+) -> AsyncGenerator[Bot]:
     """The bot at work: connected to Slack, and going on with what an earlier run left open."""
     if problems := settings.missing_for_slack():
         raise SettingsError(problems)
@@ -61,7 +69,14 @@ async def serving(settings: Settings, embedder: Loading | None = None) -> AsyncG
     office = SlackOffice(surface, directory, Downloads(client))
     with only_one(settings.sluice_home):
         async with (
-            assembled(settings, surface, office=office, embedder=embedder) as bot,
+            assembled(
+                settings,
+                surface,
+                office=office,
+                embedder=embedder,
+                toolbox=toolbox,
+                policy=policy,
+            ) as bot,
             _listening(settings, surface, office, bot),
         ):
             await introduce(surface)

@@ -16,10 +16,16 @@ VALUE = 1_500
 ARGUMENTS = 8
 
 _ORIGINS = {
-    "requester": "from your message",
+    "requester": "from the message",
+    "participant": ":warning: from somebody else's message",
     "document": ":warning: from a document",
     "tool": ":warning: from a tool's result",
     "model": "worded by the assistant",
+}
+_ON_YES = {
+    "read": "it reads, once, with exactly these values",
+    "write": "it runs once, with exactly these values",
+    "egress": "exactly these values are sent out, once",
 }
 
 
@@ -41,6 +47,8 @@ def card_blocks(card: Card) -> list[Block]:
 
 def settled_blocks(pending: Pending, consent: Consent) -> list[Block]:
     """The same card at its end: what became of it, by whom, when, and nothing to press."""
+    if consent.outcome == "noted":
+        return _half_settled(pending, consent)
     mark = {"approved": ":white_check_mark: Approved", "denied": ":no_entry_sign: Denied"}
     words = mark.get(consent.outcome, ":hourglass: Expired, clicked")
     by = f"{words} by {escape(consent.by)} at {consent.at:%Y-%m-%d %H:%M} UTC"
@@ -60,6 +68,14 @@ def offer_blocks(question: str) -> list[Block]:
     return [_section(OFFER), {"type": "actions", "elements": [button]}]
 
 
+def _half_settled(pending: Pending, consent: Consent) -> list[Block]:
+    """The card after the first of two approvals: its buttons stay for the second person."""
+    *request, buttons = card_blocks(pending.card)
+    at = f"{consent.at:%Y-%m-%d %H:%M} UTC"
+    by = f":one: Approved by {escape(consent.by)} at {at}. One person more has to approve."
+    return [*request, _context(by), buttons]
+
+
 def plain(reply: Reply) -> str:
     """The reply for notifications and screen readers."""
     return escape(shorten(reply.text, 300))
@@ -77,15 +93,42 @@ def _argument(argument: Argument) -> str:
     name = escape(argument.name.replace("_", " ").capitalize())
     value, length = argument.value[:VALUE], len(argument.value)
     cut = f" · the first {VALUE:,} of {length:,} characters" if length > VALUE else ""
-    return f"*{name}* · {_ORIGINS[argument.origin]}{cut}\n{literal(value)}"
+    return f"*{name}* · {_origin(argument)}{cut}\n{literal(value)}"
+
+
+def _origin(argument: Argument) -> str:
+    words = _ORIGINS[argument.origin]
+    if argument.partly:
+        words = words.replace("from ", "in part from ")
+    return f"{words} ({escape(shorten(argument.text, 80))})" if argument.text else words
 
 
 def _terms(card: Card) -> str:
-    who = {
-        "requester": "Only the person who asked can approve this",
-        "another": "An admin other than the person who asked has to approve this",
-    }[card.approver]
-    return f"I ask because {escape(card.reason)}. {who}, until {card.expires_at:%d %b %H:%M} UTC."
+    until = f"until {card.expires_at:%d %b %H:%M} UTC"
+    return (
+        f"I ask because {escape(card.reason)}. On yes, {_ON_YES[card.effect]}. "
+        f"{_who(card)}, {until}."
+    )
+
+
+def _who(card: Card) -> str:
+    """Who may approve, in words; mentions would call people who need not come."""
+    named = "one of its named approvers" if card.approvers else "an admin"
+    match card.approver, card.approvals:
+        case "another", 1:
+            return f"{_capital(named)} other than the person who asked has to approve this"
+        case "another", _:
+            return "Two people other than the person who asked have to approve this"
+        case _, 1 if not card.approvers:
+            return "Only the person who asked can approve this"
+        case _, 1:
+            return f"The person who asked or {named} can approve this"
+        case _:
+            return f"Two people have to approve this: the person who asked, {named}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _buttons(value: str) -> Block:

@@ -1,8 +1,11 @@
 """Consent: what may run at once, what a person is asked, and what a click means."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
+from bot.egress import Gate
 from bot.messages import (
     INVALID,
     Argument,
@@ -18,9 +21,11 @@ from bot.messages import (
     Task,
     ThreadState,
     digest_of,
+    is_private,
 )
 from tools.arguments import arguments_of
-from tools.policy import Circumstances, Ruling, decide, provenance
+from tools.policy import Circumstances, Ruling, decide
+from tools.provenance import Origin, Text, provenance
 from tools.registry import Toolbox
 from tools.run import check
 from tools.spec import AnyTool, ToolCall
@@ -30,24 +35,35 @@ VALID_FOR = timedelta(hours=24)
 
 
 def judge(
-    calls: Sequence[ToolCall], task: Task, history: Sequence[Entry], toolbox: Toolbox
+    calls: Sequence[ToolCall], task: Task, history: Sequence[Entry], toolbox: Toolbox, gate: Gate
 ) -> tuple[Judgement, ...]:
     """Say of each call whether it runs, is refused, or needs a person's yes - then with a card."""
     circumstances = Circumstances(
         offered=frozenset(offer.tool for offer in task.offers),
-        tainted=is_tainted(task, history),
+        caller=task.requester.calling_from(task.message.place),
+        tainted=is_tainted(task, history, toolbox),
         restricted=task.verdict.action == "restrict",
+        destinations=gate.destinations,
     )
-    return tuple(_judge(call, task, history, toolbox, circumstances) for call in calls)
+    return tuple(_judge(call, task, history, toolbox, gate, circumstances) for call in calls)
 
 
-def is_tainted(task: Task, history: Sequence[Entry]) -> bool:
+def is_tainted(task: Task, history: Sequence[Entry], toolbox: Toolbox) -> bool:
     """Whether a text that is neither the system's nor the requester's own is in the context."""
     return bool(task.evidence.passages) or any(
-        isinstance(entry, Returned)
-        or (isinstance(entry, Said) and entry.by == "person" and entry.user != task.message.user)
-        for entry in history
+        _is_foreign(entry, task, toolbox) for entry in history
     )
+
+
+def _is_foreign(entry: Entry, task: Task, toolbox: Toolbox) -> bool:
+    match entry:
+        case Returned():
+            tool = toolbox.get(entry.result.name)
+            return tool is None or tool.free_text
+        case Said(by="person"):
+            return entry.user != task.message.user
+        case _:
+            return False
 
 
 def check_click(click: Click, pending: Pending | None, clicker: Requester) -> Consent:
@@ -59,7 +75,7 @@ def check_click(click: Click, pending: Pending | None, clicker: Requester) -> Co
     if now > pending.card.expires_at:
         late = "This request has expired. Please ask again."
         return Consent(outcome="expired", explanation=late, by=clicker.name, at=now)
-    outcome = "approved" if click.approve else "denied"
+    outcome = _outcome(click, pending)
     return Consent(outcome=outcome, explanation="", by=clicker.name, at=now)
 
 
@@ -68,51 +84,86 @@ def waits(state: ThreadState, task: Task) -> bool:
     return any(pending.task.message.id == task.message.id for pending in state.pending.values())
 
 
+def _outcome(click: Click, pending: Pending) -> Literal["approved", "noted", "denied"]:
+    if not click.approve:
+        return "denied"
+    return "approved" if len(pending.approved_by) + 1 >= pending.card.approvals else "noted"
+
+
 def _judge(
     call: ToolCall,
     task: Task,
     history: Sequence[Entry],
     toolbox: Toolbox,
+    gate: Gate,
     circumstances: Circumstances,
 ) -> Judgement:
     tool = toolbox.get(call.name)
-    ruling = decide(tool, call, circumstances)
+    ruling = decide(tool, call, replace(circumstances, leaking=_leaks(call, tool, gate)))
     judged = Judgement(call=call, action=ruling.action, rule=ruling.rule, reason=ruling.reason)
     if ruling.action != "ask" or tool is None:
         return judged
     if check(call, tool):
-        wrong = {"action": "deny", "rule": INVALID, "reason": "its arguments are wrong"}
-        return judged.model_copy(update=wrong)
-    return judged.model_copy(update={"card": _card(call, ruling, task, history, tool)})
+        return judged.model_copy(update=_denied(INVALID, "its arguments are wrong"))
+    card = _card(call, ruling, task, history, tool)
+    if card.private and (card.approver == "another" or card.approvals > 1):
+        why = "others would have to approve it, and it may hold what only the person may see"
+        return judged.model_copy(update=_denied("private", why))
+    return judged.model_copy(update={"card": card})
+
+
+def _denied(rule: str, reason: str) -> dict[str, str]:
+    return {"action": "deny", "rule": rule, "reason": reason}
+
+
+def _leaks(call: ToolCall, tool: AnyTool | None, gate: Gate) -> bool:
+    """Whether the arguments of a tool that sends data out may not leave as they are."""
+    return tool is not None and tool.effect == "egress" and gate.holds_back(call.arguments)
 
 
 def _card(
     call: ToolCall, ruling: Ruling, task: Task, history: Sequence[Entry], tool: AnyTool
 ) -> Card:
-    values = arguments_of(call, tool).model_dump(mode="json", exclude_none=True)
-    said = [entry for entry in history if isinstance(entry, Said) and entry.by == "person"]
-    origins = provenance(
-        values,
-        {
-            "requester": [e.text for e in said if e.user == task.message.user],
-            "document": [p.text for p in task.evidence.passages],
-            "tool": [e.result.content for e in history if isinstance(e, Returned)],
-        },
-    )
+    values = arguments_of(call, tool).model_dump(mode="json", exclude_none=True, by_alias=True)
+    origins = provenance(values, _texts(task, history))
     return Card(
         call_id=call.id,
         thread=task.message.thread,
         digest=digest_of(call),
         title=tool.title,
-        arguments=tuple(
-            Argument(name=name, value=str(value), origin=origins[name])
-            for name, value in values.items()
-        ),
+        arguments=tuple(_argument(name, value, origins[name]) for name, value in values.items()),
         reason=ruling.reason,
         requester=task.message.user,
+        effect=tool.effect,
         approver=ruling.approver,
+        approvers=tool.approvers,
+        approvals=ruling.approvals,
+        private=task.message.place.shared and is_private(history),
         expires_at=datetime.now(UTC) + VALID_FOR,
     )
+
+
+def _argument(name: str, value: object, origin: Origin) -> Argument:
+    return Argument(
+        name=name, value=str(value), origin=origin.source, text=origin.name, partly=origin.partly
+    )
+
+
+def _texts(task: Task, history: Sequence[Entry]) -> list[Text]:
+    """All that the model has read in this turn, each text with where it came from."""
+    titles = {offer.tool: offer.title for offer in task.offers}
+    texts = [Text("document", p.title, p.text) for p in task.evidence.passages]
+    for entry in history:
+        match entry:
+            case Returned():
+                name = titles.get(entry.result.name, entry.result.name)
+                texts.append(Text("tool", name, entry.result.content))
+            case Said(by="person"):
+                own = entry.user == task.message.user
+                texts.append(Text("requester" if own else "participant", "", entry.text))
+            case _:
+                pass
+    return texts
 
 
 def _refused(click: Click, pending: Pending | None, clicker: Requester) -> str:
@@ -123,11 +174,39 @@ def _refused(click: Click, pending: Pending | None, clicker: Requester) -> str:
         return "This button does not belong to the request it names, so I did nothing."
     if clicker.guest:
         return "Guests can't approve or deny requests."
-    own = clicker.user == pending.card.requester
-    if pending.card.approver == "requester" and not own:
+    if click.approve:
+        return _may_not_approve(pending, clicker)
+    return _may_not_deny(pending.card, clicker)
+
+
+def _may_not_approve(pending: Pending, clicker: Requester) -> str:
+    card, own = pending.card, clicker.user == pending.card.requester
+    if clicker.user in pending.approved_by:
+        return "You have approved this already: now somebody else has to."
+    if card.approver == "another":
+        return "" if not own and _is_approver(card, clicker) else _WHO[bool(card.approvers)]
+    if own or clicker.user in card.approvers:
+        return ""
+    if card.approvals > 1:
+        return "" if _is_approver(card, clicker) else _WHO[bool(card.approvers)]
+    return "Only the person who asked can approve or deny this."
+
+
+def _may_not_deny(card: Card, clicker: Requester) -> str:
+    alone = card.approver == "requester" and card.approvals == 1 and not card.approvers
+    if clicker.user == card.requester or (not alone and _is_approver(card, clicker)):
+        return ""
+    if alone:
         return "Only the person who asked can approve or deny this."
-    if pending.card.approver == "another" and click.approve and (own or not clicker.admin):
-        return "Somebody else has to approve this: an admin other than the person who asked."
-    if pending.card.approver == "another" and not (own or clicker.admin):
-        return "Only the person who asked or an admin can deny this."
-    return ""
+    return "Only the person who asked or somebody who may approve this can deny it."
+
+
+def _is_approver(card: Card, clicker: Requester) -> bool:
+    """Whether a person may approve for others: those who are named, or an admin if nobody is."""
+    return clicker.user in card.approvers if card.approvers else clicker.admin
+
+
+_WHO = {
+    False: "Somebody else has to approve this: an admin other than the person who asked.",
+    True: "Somebody else has to approve this: one of the people who are set up as its approvers.",
+}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 
 from bot.guardrails.policy import Policy
 from bot.messages import (
@@ -15,6 +16,7 @@ from bot.messages import (
     Returned,
     Risk,
     Spent,
+    Task,
     Verdict,
     Withheld,
 )
@@ -83,9 +85,9 @@ def sift(evidence: Evidence, policy: Policy) -> Evidence:
     return evidence.model_copy(update={"passages": tuple(kept), "withheld": tuple(withheld)})
 
 
-def inspect(results: Sequence[ToolResult], policy: Policy) -> tuple[Returned, ...]:
+def inspect(results: Sequence[ToolResult], task: Task, policy: Policy) -> tuple[Returned, ...]:
     """Hold back tool results that carry instructions: the model learns only that they did."""
-    return tuple(_inspect(result, policy) for result in results)
+    return tuple(_inspect(result, task.message.user, policy) for result in results)
 
 
 def refusal(verdict: Verdict) -> Reply:
@@ -93,8 +95,15 @@ def refusal(verdict: Verdict) -> Reply:
     reason = verdict.findings[0].guardrail if verdict.findings else ""
     text = _REFUSALS.get(reason, _REFUSALS["attack"])
     if reason == "budget":
-        text = f"{verdict.findings[0].reason} Please come back after midnight (UTC)."
+        text = f"{verdict.findings[0].reason} Please come back {_when_it_is_refilled()}."
     return Reply(status="refused", text=text)
+
+
+def _when_it_is_refilled() -> str:
+    now = datetime.now(UTC)
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    hours, minutes = divmod(int((midnight - now).total_seconds()) // 60 + 1, 60)
+    return f"after midnight UTC ({midnight:%Y-%m-%d} 00:00), which is in {hours} h {minutes} min"
 
 
 _REFUSALS = {
@@ -161,9 +170,9 @@ def _judge_passage(passage: Passage, policy: Policy) -> Verdict:
     return verdict.model_copy(update={"action": action, "findings": (held, *verdict.findings)})
 
 
-def _inspect(result: ToolResult, policy: Policy) -> Returned:
+def _inspect(result: ToolResult, user: str, policy: Policy) -> Returned:
     verdict = assess(result.content, "tool", policy)
     if verdict.action == "withhold":
         note = "The result was withheld: it carries instructions to an assistant."
         result = result.model_copy(update={"outcome": "withheld", "content": note})
-    return Returned(result=result, verdict=verdict)
+    return Returned(result=result, verdict=verdict, private_to=user if result.private else "")

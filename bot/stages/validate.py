@@ -17,6 +17,7 @@ from bot.messages import (
     Said,
     Task,
     Validation,
+    is_private,
 )
 
 MAX_CHARS = 9_000
@@ -70,6 +71,7 @@ def validate(decision: Decision, task: Task, history: Sequence[Entry], gate: Gat
             ),
             label=_label(decision),
             notes=_notes(task, cited),
+            private=is_private(history),
         )
     )
 

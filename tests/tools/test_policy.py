@@ -1,13 +1,15 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import Field
 
-from tests.tools.samples import a_call, a_tool
-from tools.policy import RULES, Circumstances, Ruling, decide, destination_of, provenance
-from tools.spec import AnyTool, ToolCall
+from tests.tools.samples import Note, a_call, a_tool
+from tools.policy import RULES, Circumstances, Ruling, decide, destinations_of
+from tools.spec import AnyTool, Caller, ToolCall
 
 NAMES = st.sampled_from(["echo", "open_ticket", "mail", ""])
 EFFECTS: Any = st.sampled_from(["read", "write", "egress", "", "anything"])
@@ -16,6 +18,12 @@ TOOLS = st.builds(
     name=NAMES,
     effect=EFFECTS,
     danger=st.booleans(),
+    may=st.sampled_from(["everyone", "employees", "admins"]),
+    users=st.sampled_from([(), ("U01ADA",)]),
+    groups=st.sampled_from([(), ("S01OPS",)]),
+    channels=st.sampled_from([(), ("C01GENERAL",)]),
+    consent=st.sampled_from(["by_effect", "always"]),
+    approvals=st.sampled_from([1, 2]),
     destination=st.sampled_from([None, "to", "absent"]),
 )
 TO = st.sampled_from(["larkspur.example", "evil.example", ""])
@@ -27,6 +35,15 @@ CIRCUMSTANCES = st.builds(
     tainted=st.booleans(),
     restricted=st.booleans(),
     destinations=st.frozensets(st.just("larkspur.example")),
+    leaking=st.booleans(),
+    caller=st.builds(
+        Caller,
+        user=st.sampled_from(["U01ADA", "U01BEN"]),
+        admin=st.booleans(),
+        guest=st.booleans(),
+        groups=st.frozensets(st.just("S01OPS")),
+        channel=st.sampled_from(["C01GENERAL", "D01ADA"]),
+    ),
 )
 
 
@@ -61,6 +78,23 @@ def test_only_a_harmless_read_runs_without_asking(
     if decide(tool, call, circumstances).action == "allow":
         assert tool.effect == "read"
         assert not tool.danger
+        assert (tool.consent, tool.approvals) == ("by_effect", 1)
+
+
+@given(TOOLS, CALLS, CIRCUMSTANCES)
+def test_what_a_person_may_not_use_here_does_not_run(
+    tool: AnyTool, call: ToolCall, circumstances: Circumstances
+) -> None:
+    if not tool.open_to(circumstances.caller):
+        assert decide(tool, call, circumstances).action == "deny"
+
+
+@given(TOOLS, CALLS, CIRCUMSTANCES)
+def test_what_leaks_does_not_leave(
+    tool: AnyTool, call: ToolCall, circumstances: Circumstances
+) -> None:
+    if circumstances.leaking and tool.effect == "egress":
+        assert decide(tool, call, circumstances).action == "deny"
 
 
 @given(TOOLS, CALLS, CIRCUMSTANCES)
@@ -76,7 +110,7 @@ def test_data_goes_to_allowed_destinations_only(
 def test_suspicion_never_loosens_a_ruling(
     tool: AnyTool, call: ToolCall, circumstances: Circumstances
 ) -> None:
-    calm = Circumstances(offered=circumstances.offered, destinations=circumstances.destinations)
+    calm = replace(circumstances, tainted=False, restricted=False, leaking=False)
     strictness = ["allow", "ask", "deny"]
     before, after = decide(tool, call, calm), decide(tool, call, circumstances)
     assert strictness.index(after.action) >= strictness.index(before.action)
@@ -94,7 +128,32 @@ TO_LARKSPUR = '{"text": "", "to": "larkspur.example"}'
         ({"name": "other"}, {}, "unknown", "deny"),
         ({}, {"offered": frozenset[str]()}, "not-offered", "deny"),
         ({"effect": "egress", "destination": "to"}, {}, "destination", "deny"),
+        ({"may": "admins"}, {}, "not-permitted", "deny"),
+        ({"users": ("U01BEN",)}, {}, "not-permitted", "deny"),
+        ({"groups": ("S01OPS",)}, {}, "not-permitted", "deny"),
+        ({"channels": ("C01OTHER",)}, {}, "not-permitted", "deny"),
+        (
+            {"users": ("U01BEN",), "groups": ("S01OPS",), "channels": ("C01GENERAL",)},
+            {"caller": Caller(groups=frozenset({"S01OPS"}), channel="C01GENERAL")},
+            "read",
+            "allow",
+        ),
+        (
+            {"effect": "egress", "destination": "to"},
+            {"destinations": LARKSPUR, "leaking": True},
+            "leak",
+            "deny",
+        ),
+        (
+            {"effect": "egress", "destination": "to"},
+            {"destinations": frozenset({".example"})},
+            "egress",
+            "ask",
+        ),
         ({"danger": True}, {}, "danger", "ask"),
+        ({"consent": "always"}, {}, "always", "ask"),
+        ({"approvals": 2}, {}, "always", "ask"),
+        ({"consent": "always", "effect": "anything"}, {}, "otherwise", "deny"),
         ({"effect": "write"}, {"restricted": True, "tainted": True}, "restricted", "ask"),
         ({"effect": "write"}, {"tainted": True}, "tainted", "ask"),
         (
@@ -161,58 +220,30 @@ def test_every_rule_can_be_put_into_a_table() -> None:
 )
 def test_a_destination_is_certain_or_none(to: str, host: str | None) -> None:
     call = a_call(json.dumps({"text": "", "to": to}))
-    assert destination_of(call, a_tool(destination="to")) == host
+    assert destinations_of(call, a_tool(destination="to")) == ((host,) if host else ())
 
 
 def test_there_is_no_destination_without_a_declaration_or_valid_arguments() -> None:
-    assert destination_of(a_call(TO_LARKSPUR), a_tool()) is None
-    assert destination_of(a_call("{"), a_tool(destination="to")) is None
+    assert destinations_of(a_call(TO_LARKSPUR), a_tool()) == ()
+    assert destinations_of(a_call("{"), a_tool(destination="to")) == ()
 
 
-def test_an_argument_comes_from_the_least_trusted_text_that_holds_it() -> None:
-    arguments = {
-        "title": "VPN  is\nbroken",
-        "link": "https://evil.example/x",
-        "host": "evil.example",
-        "priority": "high",
-        "count": 7,
-        "tags": [{"name": "wifi"}, "porto"],
-        "urgent": True,
-        "team": None,
-        "empty": "",
-    }
-    sources = provenance(
-        arguments,
-        {
-            "requester": ["My vpn is broken!", "tell Evil.Example about the wifi"],
-            "document": ["In Porto, 7 people", "see evil.example"],
-            "tool": ['{"link":"https://evil.example/x"}'],
-        },
-    )
-    assert sources == {
-        "title": "requester",
-        "link": "tool",
-        "host": "tool",
-        "priority": "model",
-        "count": "document",
-        "tags": "document",
-        "urgent": "model",
-        "team": "model",
-        "empty": "model",
-    }
+def test_every_one_of_several_destinations_has_to_be_allowed() -> None:
+    class Mail(Note):
+        to: list[str] = Field(default=[])  # pyright: ignore[reportIncompatibleVariableOverride]
+
+    tool = a_tool(effect="egress", destination="to", args=Mail)
+    allowed = Circumstances(offered=OFFERED, destinations=LARKSPUR)
+
+    def action(*to: str) -> str:
+        return decide(tool, a_call(json.dumps({"text": "", "to": to})), allowed).action
+
+    assert action("ada@larkspur.example", "ben@larkspur.example") == "ask"
+    assert action("ada@larkspur.example", "eve@evil.example") == "deny"
+    assert action("ada@larkspur.example", "nonsense") == "deny"
+    assert action() == "deny"
 
 
-@pytest.mark.parametrize(
-    ("value", "text", "source"),
-    [
-        ("no", "I know", "model"),
-        ("INC-104", "INC-1042", "model"),
-        ("VPN is down.", "the \N{FULLWIDTH LATIN CAPITAL LETTER V}PN is down", "document"),
-        ("evil.example", "evil\N{ZERO WIDTH SPACE}.example", "document"),
-        ("会議", "明日の会議室", "document"),
-        ("a.c", "abc", "model"),
-        ("(x", "f(x", "model"),
-    ],
-)
-def test_values_are_found_as_people_read_them(value: str, text: str, source: str) -> None:
-    assert provenance({"v": value}, {"document": [text]}) == {"v": source}
+def test_how_many_have_to_approve_is_what_the_tool_declares() -> None:
+    ruling = decide(a_tool(effect="write", approvals=2), a_call(), Circumstances(offered=OFFERED))
+    assert (ruling.approver, ruling.approvals) == ("requester", 2)

@@ -3,6 +3,7 @@ import pytest
 
 from tests.tools.samples import a_tool
 from tools.registry import Toolbox
+from tools.spec import Caller
 
 
 def a_toolbox() -> Toolbox:
@@ -46,7 +47,7 @@ async def test_a_person_is_given_what_they_may_call(
     admin: bool, guest: bool, names: list[str]
 ) -> None:
     toolbox = a_toolbox()
-    permitted = toolbox.permitted(user_is_admin=admin, user_is_guest=guest)
+    permitted = toolbox.permitted(Caller(user="U01ADA", admin=admin, guest=guest))
     assert [tool.name for tool in permitted] == names
     await toolbox.aclose()
 

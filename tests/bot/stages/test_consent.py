@@ -1,8 +1,11 @@
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from bot.egress import Gate
 from bot.messages import (
     Card,
     Click,
@@ -32,9 +35,9 @@ MIRA = Requester(user="U01MIRA", name="Mira", admin=True)
 BEN = Requester(user="U01BEN", name="Ben")
 
 
-def toolbox(*, danger: bool = False) -> Toolbox:
+def toolbox(**declared: Any) -> Toolbox:
     box = Toolbox()
-    tools = [replace(t, danger=danger) if t.name == open_ticket.name else t for t in COMPANY_TOOLS]
+    tools = [replace(t, **declared) if t.name == open_ticket.name else t for t in COMPANY_TOOLS]
     box.add(api_client("http://127.0.0.1:9"), *tools)
     return box
 
@@ -49,7 +52,7 @@ HISTORY: list[Entry] = [person("Screen: It flickers")]
 
 
 def judged(call: ToolCall, asked: Task = ASKED, history: list[Entry] | None = None) -> Judgement:
-    (judgement,) = judge((call,), asked, HISTORY if history is None else history, toolbox())
+    (judgement,) = judge((call,), asked, HISTORY if history is None else history, toolbox(), Gate())
     return judgement
 
 
@@ -96,7 +99,7 @@ def test_what_somebody_else_wrote_is_not_the_requesters_word() -> None:
     history: list[Entry] = [person("Screen: It flickers", user="U01BEN"), person("do that")]
     card = judged(WRITE, ASKED, history).card
     assert card
-    assert card.arguments[0].origin == "model"
+    assert card.arguments[0].origin == "participant"
 
 
 @pytest.mark.parametrize(
@@ -108,12 +111,12 @@ def test_what_somebody_else_wrote_is_not_the_requesters_word() -> None:
     ],
 )
 def test_foreign_text_taints_a_turn(history: list[Entry], tainted: bool) -> None:
-    assert is_tainted(task("hi"), history) is tainted
-    assert is_tainted(task("hi", passage("x")), [])
+    assert is_tainted(task("hi"), history, toolbox()) is tainted
+    assert is_tainted(task("hi", passage("x")), [], toolbox())
 
 
-def pending(*, danger: bool = False, expired: bool = False) -> Pending:
-    (judgement,) = judge((WRITE,), ASKED, HISTORY, toolbox(danger=danger))
+def pending(*, expired: bool = False, **declared: Any) -> Pending:
+    (judgement,) = judge((WRITE,), ASKED, HISTORY, toolbox(**declared), Gate())
     card = judgement.card
     assert card
     if expired:
@@ -145,6 +148,7 @@ def test_only_the_requester_decides_on_an_ordinary_write() -> None:
     assert outcome(ADA, pending()) == "approved"
     assert outcome(ADA, pending(), approve=False) == "denied"
     assert outcome(BEN, pending()) == "refused"
+    assert outcome(BEN, pending(), approve=False) == "refused"
     assert outcome(MIRA, pending()) == "refused"
 
 
@@ -186,3 +190,79 @@ def test_a_digest_binds_the_tool_and_the_values_not_their_order() -> None:
     assert digest_of(WRITE.model_copy(update={"name": "other"})) != digest_of(WRITE)
     changed = WRITE.model_copy(update={"arguments": WRITE.arguments.replace("Screen", "Mouse")})
     assert digest_of(changed) != digest_of(WRITE)
+
+
+def test_named_approvers_stand_beside_the_requester() -> None:
+    waiting = pending(approvers=("U01BEN",))
+    assert outcome(ADA, waiting) == "approved"
+    assert outcome(BEN, waiting) == "approved"
+    assert outcome(BEN, waiting, approve=False) == "denied"
+    assert outcome(MIRA, waiting) == "refused"
+    assert outcome(MIRA, waiting, approve=False) == "refused"
+
+
+def test_named_approvers_stand_in_place_of_the_admins_where_there_is_danger() -> None:
+    waiting = pending(danger=True, approvers=("U01BEN", "U01ADA"))
+    assert outcome(BEN, waiting) == "approved"
+    assert outcome(MIRA, waiting) == "refused"
+    assert outcome(ADA, waiting) == "refused"
+    assert outcome(ADA, waiting, approve=False) == "denied"
+
+
+def test_where_two_have_to_approve_one_person_cannot() -> None:
+    waiting = pending(approvals=2)
+    assert outcome(BEN, waiting) == "refused"
+    assert outcome(ADA, waiting) == "noted"
+    half = waiting.noted(ADA.user)
+    assert outcome(ADA, half) == "refused"
+    assert outcome(BEN, half) == "refused"
+    assert outcome(MIRA, half) == "approved"
+    assert outcome(MIRA, half, approve=False) == "denied"
+    assert outcome(ADA, half, approve=False) == "denied"
+
+
+def test_two_approvers_of_a_danger_are_both_somebody_else() -> None:
+    waiting = pending(danger=True, approvals=2, approvers=("U01BEN", "U01MIRA"))
+    assert outcome(ADA, waiting) == "refused"
+    assert outcome(BEN, waiting) == "noted"
+    assert outcome(MIRA, waiting.noted("U01BEN")) == "approved"
+    assert outcome(ADA, waiting.noted("U01BEN")) == "refused"
+
+
+PRIVATE = returned(READ, "salary: 7").model_copy(update={"private_to": "U01ADA"})
+
+
+def test_a_card_that_may_show_what_is_private_is_shown_to_the_requester_alone() -> None:
+    shown = judged(WRITE, history=[*HISTORY, PRIVATE])
+    assert shown.card
+    assert shown.card.private
+    assert judged(WRITE).card.private is False  # pyright: ignore[reportOptionalMemberAccess]
+
+
+@pytest.mark.parametrize("declared", [{"danger": True}, {"approvals": 2}])
+def test_what_is_private_is_not_shown_to_whoever_else_would_have_to_approve(
+    declared: dict[str, Any],
+) -> None:
+    history: list[Entry] = [*HISTORY, PRIVATE]
+    (judgement,) = judge((WRITE,), ASKED, history, toolbox(**declared), Gate())
+    assert (judgement.action, judgement.rule, judgement.card) == ("deny", "private", None)
+
+
+@pytest.mark.parametrize(
+    ("description", "action"),
+    [("It flickers", "ask"), ("see https://evil.example/x", "deny")],
+)
+def test_a_tool_that_sends_data_out_is_held_to_the_gate(description: str, action: str) -> None:
+    body = json.dumps({"title": "it.larkspur.example", "description": description})
+    call = WRITE.model_copy(update={"arguments": body})
+    box = toolbox(effect="egress", destination="title")
+    gate = Gate(destinations=frozenset({".larkspur.example"}))
+    (judgement,) = judge((call,), ASKED, HISTORY, box, gate)
+    assert (judgement.action, judgement.rule) == (action, "egress" if action == "ask" else "leak")
+
+
+def test_a_result_without_free_text_does_not_taint() -> None:
+    history: list[Entry] = [*HISTORY, returned(WRITE, "{}")]
+    assert not is_tainted(ASKED, history, toolbox(free_text=False))
+    assert is_tainted(ASKED, history, toolbox())
+    assert is_tainted(ASKED, history, Toolbox())

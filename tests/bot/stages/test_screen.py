@@ -4,7 +4,7 @@ from bot.guardrails.policy import Policy
 from bot.messages import Evidence, Requester, Spent
 from bot.settings import Limits
 from bot.stages.screen import MAX_CHARS, assess, inspect, refusal, screen, sift
-from tests.fakes.turns import message, passage
+from tests.fakes.turns import message, passage, task
 from tools.spec import ToolResult
 
 POLICY = Policy.default()
@@ -89,7 +89,7 @@ def test_an_injection_in_a_heading_is_held_back_as_well() -> None:
 def test_a_poisoned_result_is_replaced_and_a_clean_one_is_not() -> None:
     clean = ToolResult(call_id="a", name="t", outcome="ok", content='{"engineer":"Ada"}')
     poisoned = clean.model_copy(update={"content": f'{{"text":"{ATTACK}"}}'})
-    one, two = inspect((clean, poisoned), POLICY)
+    one, two = inspect((clean, poisoned), task("hi"), POLICY)
     assert one.result == clean
     assert two.result.outcome == "withheld"
     assert "system prompt" not in two.result.content

@@ -1,0 +1,1 @@
+"""sluice eval attacks: what a hijacked model can do, measured."""
