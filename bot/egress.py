@@ -122,12 +122,7 @@ class Gate:
         text = _URL.sub(lambda m: bare(m[0]), text) if ":" in text else text
         text = _BARE_HOST.sub(lambda m: bare(m[0]), text) if "." in text else text
         text = _without_split_links(text, keep)
-        return _put_back(_without_leftovers(text), aside)
-
-
-def _without_leftovers(text: str) -> str:
-    """Break what is left of links once all whole ones are set aside: no part may become one."""
-    return text.replace("](", "] (").replace("][", "] [").replace("://", ":/ /")
+        return _put_back(text.replace("](", "] (").replace("][", "] ["), aside)
 
 
 def _unescaped(text: str) -> str:

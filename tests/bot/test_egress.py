@@ -28,12 +28,13 @@ def foreign(text: str) -> list[str]:
     """Those of the links that lead to no host of ours. `www.` and `https://<` lead nowhere."""
     hosts = [re.sub(r"^[a-z]+:/*", "", url, flags=re.IGNORECASE) for url in live_links(text)]
     ours = r"(?:[\w-]+\.)*larkspur\.example(?![\w.@-])"
-    return [
-        h
-        for h in hosts
-        if not re.match(ours, h)
-        and re.search(r"[^\W_]", h.removeprefix("www.").removeprefix("&lt"))
-    ]
+    # `<` leaves as `&lt;`, which no host holds: a link ends there.
+    named = [host for host in hosts if re.search(r"[^\W_]", _before_angle(host))]
+    return [host for host in named if not re.match(ours, host)]
+
+
+def _before_angle(host: str) -> str:
+    return host.partition("&lt")[0].removeprefix("www.")
 
 
 FORMS = {
