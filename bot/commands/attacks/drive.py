@@ -21,6 +21,8 @@ from bot.local_slack import Channel, LocalSlack, Manifest, Message, User, Worksp
 from bot.local_slack.links import links_of_blocks
 from bot.manifest import MANIFEST
 from bot.settings import Settings
+from knowledge.embed import Embedded
+from knowledge.parts import apart
 
 BOT = "U01BOT"
 PATIENCE_S = 900.0
@@ -77,6 +79,12 @@ class EvenEmbedder:
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """The same unit vector for every text."""
         return np.tile(np.array([1.0, 0.0], dtype=np.float32), (len(texts), 1))
+
+    def embed_parts(
+        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[Embedded]:
+        """The same again for every part."""
+        return apart(self.embed, texts, spans)
 
 
 @dataclass
