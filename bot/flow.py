@@ -11,7 +11,7 @@ from bot.effects import act, offer, say, settle
 from bot.errors import BudgetSpent
 from bot.messages import Aside, Click, Corrected, Errand, Event, Message, Said, Task
 from bot.stages.consent import check_click, waits
-from bot.stages.membership import in_private, membership, not_asked, still_readable
+from bot.stages.membership import identify, in_private, membership, not_asked, still_readable
 from bot.stages.reason import reason
 from bot.stages.retrieve import retrieve
 from bot.stages.route import route
@@ -35,7 +35,7 @@ async def answer(turn: Turn, event: Event, deps: Deps) -> None:
 
 async def on_message(turn: Turn, message: Message, deps: Deps) -> None:
     """Screen, retrieve and route; then the model and its tools go to work."""
-    requester = await turn.step(deps.surface.identify, message.user, message.place)
+    requester = await turn.step(identify, message.user, message.place, deps.surface, deps.toolbox)
     spent = await turn.step(deps.ledger.spent, message.user)
     verdict = await turn.step(screen, message, requester, spent, deps.policy, deps.limits)
     if verdict.action == "block":
@@ -77,7 +77,7 @@ async def converse(turn: Turn, task: Task, deps: Deps) -> None:
 async def on_click(turn: Turn, click: Click, deps: Deps) -> None:
     """Check the click, run the call or drop it, and go on with the task it belongs to."""
     pending = turn.state.pending.get(click.call_id)
-    clicker = await turn.step(deps.surface.identify, click.user, click.place)
+    clicker = await turn.step(identify, click.user, click.place, deps.surface, deps.toolbox)
     consent = await turn.step(check_click, click, pending, clicker)
     if pending is None or consent.outcome == "refused":
         return await deps.surface.explain(click, consent)

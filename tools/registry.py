@@ -36,6 +36,11 @@ class Toolbox:
         """Return the tool of this name, None if there is none."""
         return self._tools.get(name)
 
+    @property
+    def groups(self) -> frozenset[str]:
+        """The user groups that some tool is for."""
+        return frozenset(group for tool in self for group in tool.groups)
+
     def permitted(self, caller: Caller) -> list[AnyTool]:
         """Return the tools that a person may call from where they are."""
         return [tool for tool in self if tool.open_to(caller)]

@@ -1,16 +1,28 @@
-"""Membership: whose documents a reply may use, and whether that still holds when it is said."""
+"""Membership: who asks, whose documents a reply may use, and whether that holds to the end."""
 
 import asyncio
 
 from bot.library import Library
-from bot.messages import Aside, Message, Place, Readers, Reply, Task
+from bot.messages import Aside, Message, Place, Readers, Reply, Requester, Task
 from bot.surface import Surface
 from knowledge import UnknownDocument
+from tools.registry import Toolbox
 
 CHANGED = (
     "Who may read the documents I used has changed while I was working on this, so I keep what "
     "I found to myself. Please ask me again."
 )
+
+
+async def identify(user: str, place: Place, surface: Surface, toolbox: Toolbox) -> Requester:
+    """Look a person up, with the user groups that some tool is for.
+
+    Raises:
+        SurfaceError: Slack could not be reached.
+    """
+    requester = await surface.identify(user, place)
+    groups = await surface.belongs(user, toolbox.groups, fresh=False)
+    return requester.model_copy(update={"groups": _sorted(groups)})
 
 
 async def membership(message: Message, surface: Surface, library: Library) -> Readers:

@@ -22,6 +22,7 @@ from tests.harness import (
     ADA,
     BEN,
     DM,
+    FINANCE,
     GENERAL,
     MIRA,
     WORKSPACE,
@@ -205,3 +206,10 @@ async def test_sources_become_tools_by_configuration_alone(
             api = bot.deps.toolbox.context_for(tool, ADA, "Ada", "k").api
             assert api.headers["Authorization"] == "Bearer t0p"
     assert "t0p" not in repr(settings)
+
+
+async def test_a_tool_for_a_user_group_is_offered_to_its_members_alone(tmp_path: Path) -> None:
+    async with thinking(tmp_path, [DONE, DONE], groups=(FINANCE,)) as (bot, model):
+        await bot.ask("Please echo this", user=ADA)
+        await bot.ask("Please echo this", user=BEN)
+    assert [len(request.tools) for request in model.requests] == [1, 0]
