@@ -73,7 +73,7 @@ class Page:
     async def done(self, root: str) -> None:
         """Wait for the end of the turn: a reply stands a moment before it."""
         query = f"channel={DEMO_DM}&ts={root}&user={DEMO_ADA}"
-        while (await self.get(f"/_local/trace?{query}"))["status"] != "done":
+        while (await self.get(f"/_local/trace?{query}"))["status"] != "done":  # noqa: ASYNC110 - another process
             await asyncio.sleep(0.05)
 
     async def replies(self, root: str, count: int) -> list[Any]:
