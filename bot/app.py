@@ -19,6 +19,7 @@ from bot.effects import apologise
 from bot.egress import Gate
 from bot.errors import SettingsError
 from bot.flow import answer
+from bot.grounding import Judge
 from bot.guardrails.policy import Policy, Thresholds
 from bot.librarian import Librarian
 from bot.library import Library
@@ -114,6 +115,7 @@ async def assembled(
             tool_index=ToolIndex(toolbox, embedder, settings.config.limits.tools_offered),
             minds=await stack.enter_async_context(open_minds(settings, embedder)),
             gate=gate,
+            judge=Judge(library.embedder),
             desk=make_desk(settings, office, library, policy, gate) if office else None,
             limits=settings.config.limits,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.desk import Desk
 from bot.egress import Gate
+from bot.grounding import Judge
 from bot.guardrails.policy import Policy
 from bot.library import Library
 from bot.settings import Limits
@@ -29,6 +30,7 @@ class Deps:
     tool_index: ToolIndex
     minds: Minds
     gate: Gate
+    judge: Judge
     desk: Desk | None
     limits: Limits
 

@@ -62,7 +62,7 @@ async def converse(turn: Turn, task: Task, deps: Deps) -> None:
             if await act(turn, task, decision.calls, deps):
                 return
             continue
-        validation = await turn.step(validate, decision, task, seen, deps.gate)
+        validation = await turn.step(validate, decision, task, seen, deps.gate, deps.judge)
         if validation.reply:
             reply = await turn.step(
                 still_readable, validation.reply, task, deps.surface, deps.library

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.egress import Gate
-from bot.grounding import unsupported, verbatim
+from bot.grounding import Basis, Doubt, Judge, doubts, shortened, unsupported, verbatim, without
 from bot.messages import (
     Citation,
+    Corrected,
     Decision,
     Draft,
     Entry,
@@ -46,23 +47,27 @@ class Source:
         return f"{self.title}\n{self.heading}\n{self.text}"
 
 
-def validate(decision: Decision, task: Task, history: Sequence[Entry], gate: Gate) -> Validation:
+def validate(
+    decision: Decision, task: Task, history: Sequence[Entry], gate: Gate, judge: Judge
+) -> Validation:
     """Check a draft against its sources, and make the reply of it that leaves.
 
-    Every quote has to stand in its source word for word, and every number, date, address and
-    identifier of the text in a cited source, a tool result or the question. What is wrong comes
-    back in words that the model can act on. Links pass the egress gate.
+    Every quote has to stand in its source word for word, every number, date, address and
+    identifier of the text in a cited source, a tool result or the question, and every sentence has
+    to be supported by what is cited. What is wrong comes back in words that the model can act on;
+    a sentence that it cannot mend is left out, and the reply says so. Links pass the egress gate.
     """
     if (draft := decision.draft) is None:
         return Validation(problems=(decision.problem or "There is no reply.",))
     sources = _sources(task, history)
-    if problems := (*_form(draft), *_quotes(draft, sources), *_facts(draft, sources, history)):
+    checked = _supported(decision, draft, _basis(draft, sources, task, history), history, judge)
+    if problems := (*_form(draft), *_quotes(draft, sources), *checked.problems):
         return Validation(problems=problems)
     cited = [sources[quote.source_id] for quote in draft.citations]
     return Validation(
         reply=Reply(
             status=draft.status,
-            text=gate.passed(draft.text, [source.text for source in cited if source.document]),
+            text=gate.passed(checked.text, [source.text for source in cited if source.document]),
             citations=tuple(
                 _citation(number, quote.quote, source, gate)
                 for number, (quote, source) in enumerate(
@@ -70,7 +75,7 @@ def validate(decision: Decision, task: Task, history: Sequence[Entry], gate: Gat
                 )
             ),
             label=_label(decision),
-            notes=_notes(task, cited),
+            notes=(*_left_out(checked.left_out), *_notes(task, cited)),
             private=is_private(history),
         )
     )
@@ -112,15 +117,69 @@ def _quotes(draft: Draft, sources: Mapping[str, Source]) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def _facts(
-    draft: Draft, sources: Mapping[str, Source], history: Sequence[Entry]
-) -> tuple[str, ...]:
-    cited = {quote.source_id for quote in draft.citations}
+@dataclass(frozen=True)
+class Checked:
+    """A draft's text after its sentences were looked at, or what is wrong with them."""
+
+    text: str
+    left_out: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def _supported(
+    decision: Decision, draft: Draft, basis: Basis, history: Sequence[Entry], judge: Judge
+) -> Checked:
+    """Send sentences back that nothing supports; once that did not help, leave them out."""
+    prose = draft.status == "grounded" and decision.author != EXTRACTIVE
+    found = doubts(draft.text, basis, judge if prose else None)
+    text = without(draft.text, [doubt.span for doubt in found])
+    if loose := unsupported(text, basis.facts):  # in code, which has no sentences
+        return Checked(draft.text, problems=tuple(map(_unfounded, loose)))
+    if found and not (prose and _sent_back(history) and re.search(r"\w", text)):
+        return Checked(draft.text, problems=tuple(_doubted(one, draft.text) for one in found))
+    return Checked(text, left_out=len(found))
+
+
+def _sent_back(history: Sequence[Entry]) -> bool:
+    """Whether a draft for the message at hand was sent back before."""
+    return bool(history) and isinstance(history[-1], Corrected)
+
+
+def _unfounded(fact: str) -> str:
+    return f"{fact!r} stands in no cited source. Cite the source that says it, or leave it out."
+
+
+def _doubted(doubt: Doubt, text: str) -> str:
+    return (
+        f"“{shortened(doubt.span.of(text))}”: {doubt.why}. Cite the source that says it, say it as "
+        "the source does, or leave it out."
+    )
+
+
+def _left_out(count: int) -> tuple[str, ...]:
+    if not count:
+        return ()
+    if count == 1:
+        return ("One sentence was left out: no source says it.",)
+    return (f"{count} sentences were left out: no source says them.",)
+
+
+def _basis(
+    draft: Draft, sources: Mapping[str, Source], task: Task, history: Sequence[Entry]
+) -> Basis:
+    """What the sentences of a draft may rest on."""
+    cited = [quote.source_id for quote in draft.citations if quote.source_id in sources]
     carry = [s.words if key in cited or not s.document else s.title for key, s in sources.items()]
     asked = [entry.text for entry in history if isinstance(entry, Said) and entry.by == "person"]
-    return tuple(
-        f"{fact!r} stands in no cited source. Cite the source that says it, or leave it out."
-        for fact in unsupported(draft.text, [*carry, *asked])
+    pages = [sources[key] for key in dict.fromkeys(cited) if sources[key].document]
+    return Basis(
+        facts=(*carry, *asked),
+        texts=tuple(page.text for page in pages),
+        titles="\n".join(f"{page.title}\n{page.heading}" for page in pages),
+        asked=f"{task.message.text}\n{task.evidence.query}",
+        tools=frozenset(
+            number for number, key in enumerate(cited, start=1) if not sources[key].document
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.egress import Gate
+from bot.grounding import Judge
 from bot.messages import Corrected, Decision, Draft, Entry, Offer, Task
 from bot.model.extractive import DROPPED, WAITING, ExtractiveChat
 from bot.model.quoting.memory import Memory, Vectors
@@ -41,7 +42,7 @@ async def decide(
     decision = await ExtractiveChat(HashEmbedder()).decide(asked, thread, tools)
     assert decision.author == "extractive"
     if decision.draft:
-        assert validate(decision, asked, thread, Gate()).problems == ()
+        assert validate(decision, asked, thread, Gate(), Judge(HashEmbedder())).problems == ()
     return decision
 
 

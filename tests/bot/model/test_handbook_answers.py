@@ -14,6 +14,7 @@ from typing import TypedDict
 import pytest
 
 from bot.egress import Gate
+from bot.grounding import Judge
 from bot.guardrails.policy import Policy
 from bot.library import Library
 from bot.messages import Decision, Entry, Readers, Requester, Task, Verdict
@@ -26,6 +27,7 @@ from bot.stages.validate import validate
 from knowledge.embed import SentenceTransformerEmbedder
 from knowledge.ingest import add
 from knowledge.store import Store
+from tests.fakes.embedder import HashEmbedder
 from tests.fakes.turns import bot, message, person
 from tools.client import api_client
 from tools.company import COMPANY_TOOLS
@@ -65,7 +67,7 @@ class Asker:
         tools = [t for o in asked.offers if (t := self.index.toolbox.get(o.tool))]
         decision = await self.chat.decide(asked, thread, tools)
         if decision.draft:
-            validation = validate(decision, asked, thread, Gate())
+            validation = validate(decision, asked, thread, Gate(), Judge(HashEmbedder()))
             assert validation.problems == ()
             thread.append(bot(decision.draft.text))
         return decision

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from bot.egress import Gate
+from bot.grounding import Judge
 from bot.messages import Decision, Draft, Offer, Returned, Task
 from bot.model.report import MAX_TEXT, humanise, report
 from bot.stages.validate import validate
+from tests.fakes.embedder import HashEmbedder
 from tests.fakes.turns import person, returned, task
 from tools.spec import ToolCall
 
@@ -34,7 +36,7 @@ def reported(asked: Task, *entries: Returned) -> Draft:
     draft = report([entry.result for entry in entries], asked)
     history = [person(asked.message.text), *entries]
     decision = Decision(author="extractive", draft=draft)
-    assert validate(decision, asked, history, Gate()).problems == ()
+    assert validate(decision, asked, history, Gate(), Judge(HashEmbedder())).problems == ()
     return draft
 
 

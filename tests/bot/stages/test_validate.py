@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.egress import Gate
+from bot.grounding import Judge
 from bot.messages import (
     Decision,
     Draft,
@@ -16,9 +17,11 @@ from bot.messages import (
     Withheld,
 )
 from bot.stages.validate import MAX_CHARS, validate
+from tests.fakes.embedder import HashEmbedder
 from tests.fakes.turns import passage, person, task
 from tools.spec import ToolCall, ToolResult
 
+JUDGE = Judge(HashEmbedder())
 GATE = Gate(hosts=frozenset({".larkspur.example"}))
 LEAVE = passage("Employees get 25 days. See https://intra.example/leave.", title="Leave 2026")
 ASKED = task("How many days in 7 months?", LEAVE, passage("Other page, 12 floors."))
@@ -34,7 +37,7 @@ def draft(text: str, *quotes: tuple[str, str], status: str = "grounded") -> Deci
 def checked(
     decision: Decision, asked: Task = ASKED, history: list[Entry] | None = None
 ) -> Validation:
-    return validate(decision, asked, HISTORY if history is None else history, GATE)
+    return validate(decision, asked, HISTORY if history is None else history, GATE, JUDGE)
 
 
 def problems(decision: Decision) -> str:

@@ -8,29 +8,20 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from bot.grounding.vocabulary import MONTHS, NUMBERS, ORDINALS
+
 _MARKER = re.compile(r"\[\d{1,2}\](?!\()")
 _LIST_NUMBER = re.compile(r"(?m)^\s*\d{1,2}[.)]\s")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>()\[\]`\"']+", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_CHANNEL = re.compile(r"(?<![\w#&/])#[a-z][\w-]+")
 _TOKEN = re.compile(r"[^\s()\[\]{}<>\"'`|,;*_~!?]*\d(?:[,.](?=\d)|[^\s()\[\]{}<>\"'`|,;*_~!?])*")
 _RUN = re.compile(r"\d+(?:[.,]\d+)*")
 _IDENTIFIER = re.compile(
     r"(?=.*[a-z])(?=.*\d)[a-z]+[-_/.#:]?\d[\w./#:-]*|\d+[-_/][\w/-]*[a-z][\w-]*"
 )
-_NUMBER_WORDS = {
-    word: str(number)
-    for number, words in enumerate(
-        "zero|one first once|two second twice|three third|four|five|six|seven|eight|nine|ten|"
-        "eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
-        "twenty".split("|")
-    )
-    for word in words.split()
-} | {"thirty": "30", "forty": "40", "fifty": "50", "sixty": "60", "ninety": "90"}
-_MONTHS = {
-    month: str(number)
-    for number, month in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
-}
-_MONTH = "|".join(_MONTHS)
+_SPELLED = NUMBERS | ORDINALS
+_MONTH = "|".join(MONTHS)
 _DATED = re.compile(rf"\d(?:st|nd|rd|th)? ({_MONTH})|({_MONTH})[a-z]* \d")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 
@@ -41,10 +32,10 @@ def unsupported(text: str, sources: Iterable[str]) -> tuple[str, ...]:
     URLs and e-mail addresses and identifiers (`INC-1042`, `v2.3`) must stand there whole; numbers
     may be written otherwise: `1,000` for `1000`, `3` for `three`, `11` for `November`.
     """
-    haystack = _plain("\n".join(sources))
+    haystack = folded("\n".join(sources))
     numbers = _numbers(haystack)
-    rest, missing = _LIST_NUMBER.sub("\n", _MARKER.sub(" ", _plain(text))), []
-    for pattern in (_URL, _EMAIL):
+    rest, missing = _LIST_NUMBER.sub("\n", _MARKER.sub(" ", folded(text))), []
+    for pattern in (_URL, _EMAIL, _CHANNEL):
         whole = [match.rstrip(".,;:!?*_") for match in pattern.findall(rest)]
         missing += [fact for fact in whole if not _stands(fact, haystack)]
         rest = pattern.sub(" ", rest)
@@ -65,7 +56,7 @@ def _supported(fact: str, haystack: str, numbers: frozenset[str]) -> bool:
         return True
     if _IDENTIFIER.fullmatch(fact) and not _RUN.fullmatch(fact):
         return False
-    return all(_canonical(run) in numbers for run in _RUN.findall(fact))
+    return all(canonical(run) in numbers for run in _RUN.findall(fact))
 
 
 def _stands(fact: str, haystack: str) -> bool:
@@ -73,13 +64,13 @@ def _stands(fact: str, haystack: str) -> bool:
 
 
 def _numbers(text: str) -> frozenset[str]:
-    found = {_canonical(run) for run in _RUN.findall(text)}
+    found = {canonical(run) for run in _RUN.findall(text)}
     words = set(re.findall(r"[a-z]+", text))
-    found |= {_NUMBER_WORDS[word] for word in words & _NUMBER_WORDS.keys()}
-    return frozenset(found | {_MONTHS[a or b] for a, b in _DATED.findall(text)})
+    found |= {_SPELLED[word] for word in words & _SPELLED.keys()}
+    return frozenset(found | {str(MONTHS[a or b]) for a, b in _DATED.findall(text)})
 
 
-def _canonical(number: str) -> str:
+def canonical(number: str) -> str:
     """`1,000.50` and `1000.5` are one number, and so are `07` and `7`."""
     plain = re.sub(r",(?=\d{3}(?:\D|$))", "", number).replace(",", ".")
     if plain.count(".") == 1:
@@ -87,7 +78,8 @@ def _canonical(number: str) -> str:
     return plain.lstrip("0") or "0"
 
 
-def _plain(text: str) -> str:
+def folded(text: str) -> str:
+    """A text without capitals, its dashes and digits of one make."""
     return _DASHES.sub("-", unicodedata.normalize("NFKC", text).casefold())
 
 

@@ -1,0 +1,1 @@
+"""sluice eval grounding: sentences that are true, and the same ones made false."""
