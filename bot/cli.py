@@ -196,6 +196,24 @@ def eval_attacks(files: tuple[Path, ...], detection: str, as_json: bool) -> int:
     return asyncio.run(attacks(files, detection, as_json=as_json))
 
 
+@evaluate.command("grounding")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option(
+    "--pages",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="The folder that answers with a path and a quote are from; they are corrupted.",
+)
+@click.option("--mistakes", is_flag=True, help="Also print what was judged wrongly, to stderr.")
+@AS_JSON
+def eval_grounding(
+    files: tuple[Path, ...], pages: Path | None, *, mistakes: bool, as_json: bool
+) -> None:
+    """Tell true sentences from false ones: the demo's answers, corrupted, or those of FILES."""
+    from bot.commands.grounding.run import grounding
+
+    grounding(files, pages, as_json=as_json, verbose=mistakes)
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it worked, 1 when it did not, 2 when it was called wrongly."""
     from knowledge import KnowledgeError

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bot.grounding.facts import canonical, folded
-from bot.grounding.vocabulary import COMMON, DENIALS, NUMBERS, SHORT, UNCOUNTED, UNITS
+from bot.grounding.vocabulary import COMMON, DENIALS, FOREIGN, NUMBERS, SHORT, UNCOUNTED, UNITS
 from knowledge.terms import word_terms
 
 Stem = int
@@ -28,9 +28,7 @@ _NO_DENIAL = re.compile(
     re.IGNORECASE,
 )
 _UNIT_FOLLOWS = re.compile(
-    r"(?:[ -](?:a|an|each|every|per|full|working|calendar|more|other))?[ -](?:"
-    + "|".join(sorted(form for form in UNITS if form.isalpha()))
-    + r")\b"
+    r"(?:[ -]\w+)?[ -](?:" + "|".join(sorted(form for form in UNITS if form.isalpha())) + r")\b"
 )
 _BEGINS = ".!?:\n|-•"
 """What stands before the first word of a sentence, an item or a cell."""
@@ -104,10 +102,12 @@ def stem_of(word: str) -> Stem | None:
 
 
 def is_english(text: str) -> bool:
-    """Whether a text may be English, as far as its small words show; a short one always may."""
+    """Whether a text may be English, as far as its small words and its letters show."""
     tokens = [match.casefold() for match in _WORD.findall(text)]
     common = sum(token in COMMON or token in DENIALS for token in tokens)
-    return len(tokens) < 5 or common >= _ENGLISH * len(tokens)
+    odd = sum(not token.isascii() for token in tokens)
+    foreign = not FOREIGN.isdisjoint(tokens) or 2 * odd > len(tokens)
+    return not foreign or common >= _ENGLISH * len(tokens)
 
 
 def _names(text: str) -> Iterator[str]:

@@ -8,16 +8,16 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.grounding.claims import is_english, read
-from bot.grounding.measures import Measures, measure
+from bot.grounding.measures import measure
 from bot.grounding.sources import Prepared, overlaps
 
-AMOUNT, NAME, DENIAL, STRANGE = 0.29, 0.42, 0.24, 0.655
+AMOUNT, NAME, DENIAL, STRANGE, FAR = 0.29, 0.42, 0.24, 0.58, 0.6
 """The measures from which a sentence is not supported; fitted by `sluice eval grounding`."""
 
-FAR = 0.25
-"""How much the distance in meaning adds to what is strange in a sentence."""
+OPEN = 0.45
+"""From here to STRANGE the words leave it open, and the distance in meaning decides."""
 
-LOOKED_AT = 3
+LOOKED_AT = 2
 """Units whose meaning is compared with a sentence's: those that share the most words with it."""
 
 WHY = {
@@ -63,21 +63,19 @@ class Judge:
     def judge(self, sentence: str, prepared: Prepared) -> Support:
         """Judge a sentence by its sources.
 
-        Of a sentence in another language than English, its words say nothing: only its numbers and
-        names are compared.
+        Of a sentence in another language than English, only its numbers are compared: its words
+        stand in no English source, and capitals say other things there.
         """
         found = measure(sentence, prepared)
-        risks = {"amount": found.amount / AMOUNT, "name": found.name / NAME}
+        risks = {"amount": found.amount / AMOUNT}
         if is_english(sentence):
+            risks["name"] = found.name / NAME
             risks["denial"] = found.denial / DENIAL
-            risks["strange"] = self._strange(sentence, found, prepared) / STRANGE
+            risks["strange"] = found.strange / STRANGE
+            if max(risks.values()) < 1 and found.strange >= OPEN:
+                risks["strange"] = max(risks["strange"], self._far(sentence, prepared) / FAR)
         worst = max(risks, key=risks.__getitem__)
         return Support(risks[worst], WHY[worst] if risks[worst] >= 1 else "")
-
-    def _strange(self, sentence: str, found: Measures, prepared: Prepared) -> float:
-        if found.strange >= STRANGE or found.strange + FAR < STRANGE:
-            return found.strange
-        return found.strange + FAR * self._far(sentence, prepared)
 
     def _far(self, sentence: str, prepared: Prepared) -> float:
         """How far a sentence is from the nearest unit, 0 to 1, among those that share its words."""

@@ -90,10 +90,12 @@ def _held(has: Callable[[Claim], bool], whole: Claim, around: Claim, prepared: P
     named = said_of & prepared.weights.keys()
     scores = overlaps(whole, prepared)
     for score, unit, parts in zip(scores, prepared.claims, prepared.parts, strict=True):
-        for part in parts:
-            here = score + shared(around, part, prepared)
-            top = max(top, here)
+        tight = [shared(around, part, prepared) for part in parts]
+        top = max(top, score + max(tight, default=0.0))
+        for part, own in zip(parts, tight, strict=True):
             if has(part):
+                # A label, such as the "Leeds" of "Leeds: the canal steps", is of all its unit.
+                here = score + (max(tight) if len(part.words) <= 1 else own)
                 best = max(best, here * (RIVAL if _of_another(named, part, unit) else 1.0))
     if best < 0:
         return 0.0

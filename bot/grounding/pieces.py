@@ -8,9 +8,8 @@ from knowledge.markdown import plain
 
 _FENCE = re.compile(r"^[ \t]*```")
 _END = re.compile(
-    r"(?:(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bNo)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bvs)[.!?…]"
-    r"|(?<=[\u3002\uff01\uff1f]))"
-    r"[\"\u201d\u2019')\]*_]*(?:\s*\[\d{1,3}\])*(?=\s+(?![a-z])|\s*$)|\n"
+    r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bDr)(?<!\bMr)(?<!\bMs)(?<!\bvs)(?!(?<=\bNo)\.\s+\d)[.!?…]"
+    r"[\"\u201d\u2019')\]*_]*(?:\s*\[\d{1,3}\])*(?=\s+(?![a-z])|\s*$)|[\u3002\uff01\uff1f]|\n"
 )
 _ROW = re.compile(r"^\s*\|.*\|\s*$")
 _RULE = re.compile(r"^[\s|:-]+$")
@@ -34,17 +33,12 @@ class Unit(NamedTuple):
     Attributes:
         text: A sentence; or a cell of a table with its row's name and its column's.
         near: Whether it goes on from the unit before it.
-        row: The line of a table that it is a cell of; -1 for what is none.
+        row: All cells of its row, if it is a cell.
     """
 
     text: str
     near: bool = False
-    row: int = -1
-
-    @property
-    def in_table(self) -> bool:
-        """Whether it is a cell."""
-        return self.row >= 0
+    row: str = ""
 
 
 def sentences(text: str) -> list[Span]:
@@ -68,13 +62,13 @@ def units(text: str) -> list[Unit]:
     """The units of a source: its sentences and items, and of a table each cell and each row."""
     found: list[Unit] = []
     header: list[str] = []
-    for number, line in enumerate(text.splitlines()):
+    for line in text.splitlines():
         if _ROW.match(line):
             cells = [cell.strip() for cell in line.strip().strip("|").split("|")]
             if not header:
                 header = cells
             elif not _RULE.match(line):
-                found += _row(header, cells, number)
+                found += _row(header, cells)
             continue
         header = []
         found += _prose(line, near=bool(found))
@@ -86,10 +80,10 @@ def clauses(text: str) -> list[str]:
     return [part for part in _CLAUSE.split(text) if part.strip()]
 
 
-def _row(header: list[str], cells: list[str], number: int) -> Iterator[Unit]:
+def _row(header: list[str], cells: list[str]) -> Iterator[Unit]:
     name = cells[0]
     for title, cell in zip(header[1:], cells[1:], strict=False):
-        yield Unit(plain(f"{name}: {title}: {cell}"), row=number)
+        yield Unit(plain(f"{name}: {title}: {cell}"), row=plain(" | ".join(cells)))
     if len(cells) < 2:
         yield Unit(plain(name))
 

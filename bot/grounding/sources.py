@@ -63,7 +63,7 @@ def prepare(sources: tuple[str, ...], titles: str = "", asked: str = "") -> Prep
         for key, count in counts.items()
     }
     parts = tuple(
-        (claim,) if unit.in_table else tuple(map(read, clauses(unit.text)))
+        (claim,) if unit.row else tuple(map(read, clauses(unit.text)))
         for unit, claim in zip(found, claims, strict=True)
     )
     return Prepared(found, claims, parts, read(f"{titles}\n{asked}"), read(asked), weights)
@@ -72,16 +72,14 @@ def prepare(sources: tuple[str, ...], titles: str = "", asked: str = "") -> Prep
 def overlaps(claim: Claim, prepared: Prepared) -> list[float]:
     """How much each unit speaks of what a claim speaks of: itself, its row, and the one before."""
     asked = prepared.asked.words
-    own = [
-        shared(claim, one, prepared) + ASKED * weight(asked & one.words, prepared)
-        for one in prepared.claims
-    ]
-    rows = dict.fromkeys((unit.row for unit in prepared.units), 0.0)
-    for unit, score in zip(prepared.units, own, strict=True):
-        rows[unit.row] += score
+
+    def told(one: Claim) -> float:
+        return shared(claim, one, prepared) + ASKED * weight(asked & one.words, prepared)
+
+    own = [told(one) for one in prepared.claims]
     return [
         score
-        + (BESIDE * (rows[unit.row] - score) if unit.in_table else 0.0)
+        + (BESIDE * max(0.0, told(read(unit.row)) - score) if unit.row else 0.0)
         + (NEXT * own[i - 1] if unit.near else 0.0)
         for i, (unit, score) in enumerate(zip(prepared.units, own, strict=True))
     ]

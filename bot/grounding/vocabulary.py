@@ -77,3 +77,11 @@ COMMON = frozenset(
     "yet you your yours".split()
 )
 """Words that say nothing by themselves."""
+
+FOREIGN = frozenset(
+    "der das und nicht ist ein eine einen sie für mit auf den dem von zu im bei keine el la los "
+    "las del que y un una por con para es se su le les des et est il elle pour pas vous une du "
+    "dans não os uma e com do da em para het een van niet voor je zijn è il per di che gli non "
+    "jest nie się i w na och att det som inte på og ikke til ja on ei että".split()
+) - frozenset("i do on me in an a no".split())
+"""Small words of other languages that are none in English."""

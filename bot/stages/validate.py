@@ -178,7 +178,9 @@ def _basis(
         titles="\n".join(f"{page.title}\n{page.heading}" for page in pages),
         asked=f"{task.message.text}\n{task.evidence.query}",
         tools=frozenset(
-            number for number, key in enumerate(cited, start=1) if not sources[key].document
+            number
+            for number, quote in enumerate(draft.citations, start=1)
+            if quote.source_id in sources and not sources[quote.source_id].document
         ),
     )
 

@@ -255,6 +255,21 @@ async def test_a_draft_that_does_not_hold_is_sent_back(tmp_path: Path) -> None:
         assert "'30'" in model.requests[1].text
 
 
+INVENTED = "Unused holidays become cinema vouchers [1]."
+
+
+async def test_a_sentence_that_no_source_says_goes_back_and_then_goes(tmp_path: Path) -> None:
+    quote = "Employees get 25 days of annual leave a year."
+    both = cite(f"You get 25 days a year [1]. {INVENTED}", quote)
+    async with thinking(tmp_path, both, both) as (bot, model):
+        reply = await bot.ask("How many days of annual leave do employees get?")
+        assert INVENTED in model.requests[1].text
+        assert "no source says it" in model.requests[1].text
+        assert "You get 25 days a year" in text_of(reply)
+        assert "vouchers" not in text_of(reply)
+        assert "One sentence was left out: no source says it." in text_of(reply)
+
+
 async def test_after_two_repairs_the_answer_is_extractive(tmp_path: Path) -> None:
     async with thinking(tmp_path, WRONG, WRONG, WRONG) as (bot, model):
         reply = await bot.ask("How many days of annual leave do employees get?")

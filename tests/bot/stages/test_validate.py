@@ -5,6 +5,7 @@ import pytest
 from bot.egress import Gate
 from bot.grounding import Judge
 from bot.messages import (
+    Corrected,
     Decision,
     Draft,
     Entry,
@@ -150,3 +151,45 @@ def test_a_cited_page_that_has_expired_is_said_to_be_old(days: int | None, told:
     reply = checked(draft("25 days.", ("p1", "Employees get 25 days.")), asked).reply
     assert reply
     assert any("out of date" in note for note in reply.notes) is told
+
+
+VOUCHERS = "Unused holidays become cinema vouchers [1]."
+SOUND = "You get 25 days [1]."
+SENT_BACK: list[Entry] = [*HISTORY, Corrected(draft="{}", problems=("It is wrong.",))]
+CITED = ("p1", "Employees get 25 days.")
+
+
+def test_a_sentence_that_no_source_says_is_sent_back() -> None:
+    told = problems(draft(f"{SOUND} {VOUCHERS}", CITED))
+    assert VOUCHERS in told
+    assert "no source says it" in told
+    assert SOUND not in told
+
+
+@pytest.mark.parametrize(
+    ("more", "note"),
+    [
+        (VOUCHERS, "One sentence was left out: no source says it."),
+        (f"{VOUCHERS} You get 99 days.", "2 sentences were left out: no source says them."),
+    ],
+)
+def test_what_the_model_cannot_mend_is_left_out_and_said_so(more: str, note: str) -> None:
+    reply = checked(draft(f"{SOUND} {more}", CITED), history=SENT_BACK).reply
+    assert reply
+    assert reply.text == SOUND
+    assert note in reply.notes
+
+
+def test_a_reply_of_which_nothing_is_left_is_no_reply() -> None:
+    assert checked(draft(VOUCHERS, CITED), history=SENT_BACK).reply is None
+
+
+def test_a_fact_in_code_is_checked_though_code_has_no_sentences() -> None:
+    text = f"{SOUND}\n```\nsleep 999\n```"
+    validation = checked(draft(text, CITED), history=SENT_BACK)
+    assert "'999'" in validation.problems[0]
+
+
+def test_an_extractive_answer_is_checked_for_its_facts_only() -> None:
+    decision = draft(f"{SOUND} {VOUCHERS}", CITED).model_copy(update={"author": "extractive"})
+    assert checked(decision).reply
