@@ -32,10 +32,11 @@ from bot.stages.reason import Minds
 from bot.stages.route import ToolIndex
 from bot.stages.screen import chunk_screen
 from bot.state import store as state
-from bot.state.engine import Engine
+from bot.state.engine import Engine, nobody
 from bot.state.ledger import Ledger
 from bot.state.questions import Questions
 from bot.surface import Surface
+from bot.telemetry import Telling, open_sink
 from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransformerEmbedder, Store
 from knowledge.embed import DEFAULT_MODEL
 from knowledge.fetch import Fetcher
@@ -126,9 +127,25 @@ async def assembled(
         load.start()
         stack.callback(stopping.set)
         flow, sorry = partial(answer, deps=deps), partial(apologise, deps=deps)
-        engine = Engine(state_store, flow, sorry, surface=name)
+        telling = open_telling(settings, state_store)
+        if telling:
+            stack.push_async_callback(telling.aclose)
+        ended = telling.ended if telling else nobody
+        engine = Engine(state_store, flow, sorry, surface=name, ended=ended)
         stack.push_async_callback(engine.stop)
         yield Bot(engine, deps, embedder)
+
+
+def open_telling(settings: Settings, store: state.Store) -> Telling | None:
+    """What tells of turns over OTLP; None where no endpoint is set.
+
+    Raises:
+        SettingsError: One is, and OpenTelemetry is not installed.
+    """
+    telemetry = settings.config.telemetry
+    if telemetry.endpoint is None:
+        return None
+    return Telling(store, open_sink(telemetry), content=telemetry.content)
 
 
 def make_desk(

@@ -1,6 +1,7 @@
 """The `sluice` command. What a command needs is imported when it is called: help is quick."""
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -79,15 +80,19 @@ def ask(question: str, user: str, as_json: bool) -> int:
 def trace(turn: str, as_json: bool) -> int:
     """Show what happened to a message, stage by stage (`last` is the newest)."""
     from bot.commands.inspect import print_trace, read_trace
+    from bot.state.account import account
 
-    found = read_trace(load_settings().sluice_home, turn)
+    settings = load_settings()
+    found = read_trace(settings.sluice_home, turn)
     if found is None:
         click.echo(f"sluice: there is no turn {turn}", err=True)
         return 1
+    told = account(found, settings.config.model.prices, settings.config.model.currency)
     if as_json:
-        click.echo(found.model_dump_json(indent=2))
+        whole = {**found.model_dump(mode="json"), "account": told.model_dump(mode="json")}
+        click.echo(json.dumps(whole, indent=2, ensure_ascii=False))
     else:
-        print_trace(found)
+        print_trace(found, told)
     return 0
 
 

@@ -18,6 +18,23 @@ RETRIEVAL = "retrieval"
 CHAT = "chat"
 EXECUTE_TOOL = "execute_tool"
 
+OPERATION = "gen_ai.operation.name"
+PROVIDER = "gen_ai.provider.name"
+AGENT_NAME = "gen_ai.agent.name"
+CONVERSATION_ID = "gen_ai.conversation.id"
+REQUEST_MODEL = "gen_ai.request.model"
+FINISH_REASONS = "gen_ai.response.finish_reasons"
+INPUT_TOKENS = "gen_ai.usage.input_tokens"
+OUTPUT_TOKENS = "gen_ai.usage.output_tokens"
+TOOL_NAME = "gen_ai.tool.name"
+TOOL_CALL_ID = "gen_ai.tool.call.id"
+ERROR_TYPE = "error.type"
+TOOL_ARGUMENTS = "gen_ai.tool.call.arguments"
+TOOL_RESULT = "gen_ai.tool.call.result"
+QUERY_TEXT = "gen_ai.retrieval.query.text"
+INPUT_MESSAGES = "gen_ai.input.messages"
+OUTPUT_MESSAGES = "gen_ai.output.messages"
+
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -33,7 +50,7 @@ class JsonFormatter(logging.Formatter):
         }
         fields |= {k: v for k, v in vars(record).items() if k not in _PLAIN}
         if record.exc_info and record.exc_info[0]:
-            fields["error.type"] = record.exc_info[0].__name__
+            fields[ERROR_TYPE] = record.exc_info[0].__name__
         return json.dumps(fields, default=str)
 
 
@@ -44,7 +61,7 @@ class PlainFormatter(logging.Formatter):
         """Render the record."""
         fields = {k: v for k, v in vars(record).items() if k not in _PLAIN}
         if record.exc_info and record.exc_info[0]:
-            fields["error.type"] = record.exc_info[0].__name__
+            fields[ERROR_TYPE] = record.exc_info[0].__name__
         clock = datetime.fromtimestamp(record.created, UTC).astimezone().strftime("%H:%M:%S")
         words = [clock, record.getMessage(), *(f"{k}={v}" for k, v in fields.items())]
         return " ".join(words)
@@ -76,4 +93,4 @@ def error(event: str, raised: BaseException, **fields: object) -> None:
     """Log a failure by the type of what was raised, and its text if we wrote it ourselves."""
     if isinstance(raised, SluiceError):
         fields["error.message"] = str(raised)
-    logging.getLogger(LOGGER).error(event, extra={**fields, "error.type": type(raised).__name__})
+    logging.getLogger(LOGGER).error(event, extra={**fields, ERROR_TYPE: type(raised).__name__})

@@ -44,6 +44,10 @@ def _address(value: str) -> str:
     return value.rstrip("/") + "/"
 
 
+def _endpoint(value: str) -> str:
+    return _address(value).rstrip("/")
+
+
 def _slack_id(value: str) -> str:
     if not re.fullmatch(r"[A-Z0-9]{2,}", value):
         raise ValueError(f"{value!r} is not an id such as U0123ABCD or C0123ABCD")
@@ -69,11 +73,33 @@ class Access(_Section):
     guests: bool = Field(default=False, description="Answer guests and people of other companies.")
 
 
+class Price(_Section):
+    """What a model takes for a million tokens."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
 class Model(_Section):
-    """How the language model is spoken to."""
+    """How the language model is spoken to, and what it costs."""
 
     timeout_s: float = Field(default=30.0, gt=0, description="One attempt, in seconds.")
     attempts: int = Field(default=3, ge=1, le=10)
+    prices: Mapping[str, Price] = Field(
+        default={}, description="By model; without a price, no cost is shown."
+    )
+    currency: str = Field(default="USD", min_length=1, max_length=8)
+
+
+class Telemetry(_Section):
+    """Where turns are told to, over OTLP; nothing is, unless an endpoint is set."""
+
+    endpoint: Annotated[str, AfterValidator(_endpoint)] | None = Field(
+        default=None, description="Such as http://localhost:4318/v1/traces."
+    )
+    content: bool = Field(
+        default=False, description="Also send what people, documents, tools and the model say."
+    )
 
 
 class Guardrails(_Section):
@@ -157,6 +183,7 @@ class Config(_Section):
     limits: Limits = Limits()
     knowledge: Knowledge = Knowledge()
     tools: Tools = Tools()
+    telemetry: Telemetry = Telemetry()
 
 
 class Variables(_Section):

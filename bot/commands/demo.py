@@ -24,6 +24,7 @@ from bot.manifest import MANIFEST
 from bot.settings import Access, Egress, Settings
 from bot.slack.surface import EVENT_TYPE
 from bot.stages.screen import chunk_screen
+from bot.state.account import account
 from bot.state.trace import trace
 from knowledge import Store, add, sync
 
@@ -76,7 +77,8 @@ async def _local_slack(port: int, bots: list[Bot]) -> AsyncGenerator[LocalSlack]
     async def trace_of(message: Mapping[str, Any]) -> dict[str, Any] | None:
         for turn_id in _turns_of(message) if bots else ():
             if found := await bots[0].engine.store(partial(trace, turn_id=turn_id)):
-                return found.model_dump(mode="json")
+                told = account(found, {}, "")
+                return {**found.model_dump(mode="json"), "account": told.model_dump(mode="json")}
         return None
 
     manifest = Manifest.read(MANIFEST)

@@ -13,15 +13,12 @@ from bot.errors import StateError
 from bot.guardrails.policy import Policy
 from bot.settings import Settings
 from bot.stages.screen import assess
-from bot.state.trace import Trace, TracedStep, trace
+from bot.state.account import Account
+from bot.state.trace import Trace, trace
 
 Origin = Literal["requester", "document", "tool"]
 
-_COLOURS = {
-    **dict.fromkeys(("allow", "ok", "grounded", "approved", "done"), "green"),
-    **dict.fromkeys(("restrict", "ask", "unknown", "clarify", "open", "retry"), "yellow"),
-    **dict.fromkeys(("block", "withhold", "deny", "denied", "failed", "refused"), "red"),
-}
+_COLOURS = {"good": "green", "careful": "yellow", "bad": "red"}
 
 
 def read_texts(file: IO[str], origin: Origin) -> Iterator[tuple[str, Origin]]:
@@ -69,43 +66,15 @@ def read_trace(home: Path, turn_id: str) -> Trace | None:
         raise StateError(f"{path} cannot be read: {error}") from error
 
 
-def print_trace(found: Trace) -> None:
-    """Print a trace for a person: a line a step, then what matters of its result."""
-    status = click.style(found.status, fg=_COLOURS.get(found.status), bold=True)
-    click.echo(f"{found.turn_id}  {found.event}  {status}  {found.seconds * 1000:.0f} ms")
-    for step in found.steps:
-        label, detail = _summary(step)
-        mark = click.style(f"{label:<9}", fg=_COLOURS.get(label))
-        click.echo(f"  {step.seconds * 1000:7.1f} ms  {step.name:<10} {mark} {detail}")
+def print_trace(found: Trace, told: Account) -> None:
+    """Print a turn for a person: a line a step, then what matters of its result."""
+    status = click.style(told.status, fg=_COLOURS.get(told.mood), bold=True)
+    click.echo(f"{told.turn_id}  {told.event}  {status}  {told.seconds * 1000:.0f} ms")
+    for line in told.lines:
+        mark = click.style(f"{line.label:<9}", fg=_COLOURS.get(line.mood))
+        detail = "; ".join(filter(None, (line.detail, line.private)))
+        click.echo(f"  {line.seconds * 1000:7.1f} ms  {line.step:<10} {mark} {detail}")
+    if told.spent:
+        click.echo(f"  {told.spent}")
     for other in found.related:
         click.echo(click.style(f"  see also {other.event} {other.turn_id}", dim=True))
-
-
-def _summary(step: TracedStep) -> tuple[str, str]:
-    """A step's outcome in a word, and its content in a line."""
-    match step.name, step.result:
-        case "screen", {"action": action, "findings": findings}:
-            return action, ", ".join(f"{f['guardrail']} {f['score']:.2f}" for f in findings)
-        case "retrieve", {"passages": passages}:
-            return "", "; ".join(f"{p['title']} {p['score']:.2f}" for p in passages)
-        case "sift", {"passages": passages, "withheld": withheld}:
-            held = f"{len(withheld)} withheld" if withheld else ""
-            return "withhold" if withheld else "allow", f"{len(passages)} passages kept {held}"
-        case "route", list(offers):
-            return "", ", ".join(f"{offer['tool']} {offer['score']:.2f}" for offer in offers)
-        case "reason", {"author": author, "calls": calls, "draft": draft, "problem": problem}:
-            called = ", ".join(f"{call['name']}({call['arguments']})" for call in calls)
-            status = draft["status"] if draft else ""
-            return status, f"{author} {called or problem or ''}"
-        case "judge", list(judgements):
-            ruled = [f"{j['call']['name']}: {j['action']} ({j['rule']})" for j in judgements]
-            return "", ", ".join(ruled)
-        case "validate", {"problems": problems}:
-            return "retry" if problems else "ok", "; ".join(problems)
-        case _, dict(result):
-            label = next((str(result[k]) for k in ("outcome", "status") if k in result), "")
-            return label, str(result.get("name") or result.get("ts") or "")
-        case _, list(results):
-            return "", ", ".join(str(r.get("result", r).get("outcome", "")) for r in results)
-        case _:
-            return "", ""

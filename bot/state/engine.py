@@ -18,6 +18,13 @@ from bot.state.turn import Turn
 
 Flow = Callable[[Turn, Event], Awaitable[None]]
 Apology = Callable[[Turn, Event, Exception], Awaitable[None]]
+Ended = Callable[[str], None]
+"""Is told the id of a turn that has come to its end."""
+
+
+def nobody(_: str) -> None:
+    """Nobody wants to know."""
+
 
 ATTEMPTS = 3
 """A turn that fails, or takes the process with it, this often is parked."""
@@ -39,6 +46,7 @@ class Engine:
         surface: Whose events these are; others in the same file are left alone.
         running: How many turns run at once.
         retry_after_s: How long to wait after the first and each further failed attempt, in seconds.
+        ended: Is told of each turn that is done or given up; it must not take long.
     """
 
     def __init__(
@@ -50,11 +58,12 @@ class Engine:
         surface: str = "slack",
         running: int = 64,
         retry_after_s: Sequence[float] = (1.0, 5.0, 30.0),
+        ended: Ended = nobody,
     ) -> None:
         self.store = store
         self._flow, self._apologise, self._surface = flow, apologise, surface
         self._room = asyncio.Semaphore(running)
-        self._retry_after_s = retry_after_s
+        self._retry_after_s, self._ended = retry_after_s, ended
         self._started = self._stopping = False
         self._drains: dict[str, _Drain] = {}
         self._runs: dict[str, asyncio.Task[Exception | None]] = {}
@@ -207,6 +216,7 @@ class Engine:
             return error
         seconds = round(time.perf_counter() - clock, 3)
         log.info("turn.completed", turn=event.id, attempts=attempts, duration_s=seconds)
+        self._ended(event.id)
         return None
 
     async def _park(self, started: Started, error: Exception) -> None:
@@ -216,6 +226,7 @@ class Engine:
             await self._sorry(started, error)
         reason = type(error).__name__
         await self.store(partial(inbox.park, event=event, run=run, error=reason))
+        self._ended(event.id)
 
     async def _sorry(self, started: Started, error: Exception) -> None:
         event = started.event
