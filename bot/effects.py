@@ -9,25 +9,32 @@ from bot.stages.consent import judge
 from bot.stages.execute import decline, execute, perform, performed
 from bot.stages.screen import inspect
 from bot.state.turn import Turn
+from bot.steps import asking, waiting
+from bot.surface import Live
 from knowledge.errors import KnowledgeError
 from tools.spec import ToolCall
 
 ANSWERED_PRIVATELY = "I have answered privately: what I found is for the person who asked."
 
 
-async def act(turn: Turn, task: Task, calls: Sequence[ToolCall], deps: Deps) -> bool:
+async def act(turn: Turn, task: Task, calls: Sequence[ToolCall], live: Live, deps: Deps) -> bool:
     """Run the calls that may run and ask for the rest; True if a person has been asked."""
     state, surface = turn.state, deps.surface
+    live.write("")
     state.history.append(Called(calls=tuple(calls)))
     seen = state.seen_by(task.message.user)
     judgements = await turn.step(judge, calls, task, seen, deps.toolbox, deps.gate)
+    steps = asking([j.call for j in judgements if j.action == "allow"], task.offers)
+    live.show(*steps)
     results = await turn.step(execute, judgements, task, deps.toolbox)
+    live.show(*(step.done() for step in steps))
     state.history += await turn.step(inspect, results, task, deps.policy)
     asked = [(judged.call, judged.card) for judged in judgements if judged.card]
     for call, card in asked:
         key = f"{turn.id}/{call.id}"
         place = task.message.place.alone if card.private else task.message.place
-        posted = await turn.effect(surface.ask, place, key, card, lookup=surface.find)
+        live.show(*waiting(card))
+        posted = await turn.effect(surface.ask, place, key, card, live, lookup=surface.find)
         state.pending[call.id] = Pending(task=task, call=call, card=card, posted=posted)
     return bool(asked)
 
@@ -63,17 +70,26 @@ async def unseen(place: Place, key: str, question: str) -> Posted | None:  # noq
     return None
 
 
-async def say(turn: Turn, place: Place, reply: Reply, deps: Deps) -> None:
-    """Post a reply, once; what is for one person goes to them, and the others get a note."""
-    key = f"{turn.id}/{reply.status}"
+async def say(turn: Turn, place: Place, reply: Reply, live: Live, deps: Deps) -> None:
+    """Say a reply, once; what is for one person goes to them, and the others get a note."""
     if reply.private and place.shared:
-        await turn.effect(deps.surface.say, place.alone, key, reply, lookup=deps.surface.find)
+        await _say(turn, place.alone, reply, live, deps)
         reply = Reply(status=reply.status, text=ANSWERED_PRIVATELY)
-    await turn.effect(deps.surface.say, place, key, reply, lookup=deps.surface.find)
+    await _say(turn, place, reply, live, deps)
+
+
+async def _say(turn: Turn, place: Place, reply: Reply, live: Live, deps: Deps) -> None:
+    surface, key = deps.surface, f"{turn.id}/{reply.status}"
+    for n, page in enumerate(surface.pages(place, reply)):
+        named = f"{key}.{n}" if n else key
+        await turn.effect(surface.say, place, named, page, live, lookup=surface.find)
+        if page.attachment:
+            await turn.effect(surface.attach, place, named, page, lookup=surface.attached)
 
 
 async def apologise(turn: Turn, event: Event, error: Exception, deps: Deps) -> None:
     """Tell the person that their turn has failed, in words that were written for them."""
     ours = isinstance(error, SluiceError | KnowledgeError)
     apology = error.apology if ours else SluiceError.apology
-    await say(turn, event.place, Reply(status="failed", text=apology), deps)
+    async with deps.surface.live(event.place, turn.id, fresh=turn.first) as live:
+        await say(turn, event.place, Reply(status="failed", text=apology), live, deps)

@@ -8,6 +8,7 @@
     x BudgetSpent             too many steps, or too long
     x ModelUnavailable        the model's server gave no usable answer
     x InDoubt                 an effect may or may not have happened before a crash
+    x Stopped                 the person who asked has pressed stop
     x FlowChanged             an old journal meets a new flow
     x SurfaceError            Slack refused what we had to say
 
@@ -70,6 +71,12 @@ class InDoubt(TurnError):
         "I was interrupted while I was acting on this, and I can't tell whether it went through. "
         "Please check before you ask me again: I will not repeat it by myself."
     )
+
+
+class Stopped(TurnError):
+    """The person who asked, or an admin, has stopped the turn before it acted on the world."""
+
+    apology = "Stopped, as you asked. Nothing more happens on this."
 
 
 class FlowChanged(TurnError):

@@ -5,11 +5,13 @@ most once. So a turn can go on after a crash, be shown and be replayed. No turn 
 a click is an event of its own.
 """
 
+from bot import steps
 from bot.admin import administer
 from bot.deps import Deps
 from bot.effects import act, offer, say, settle
 from bot.errors import BudgetSpent
-from bot.messages import Aside, Click, Corrected, Errand, Event, Message, Said, Task
+from bot.messages import Aside, Choice, Click, Corrected, Errand, Event, Message, Said, Task
+from bot.preview import preview
 from bot.stages.consent import check_click, waits
 from bot.stages.membership import identify, in_private, membership, not_asked, still_readable
 from bot.stages.reason import reason
@@ -18,48 +20,55 @@ from bot.stages.route import route
 from bot.stages.screen import refusal, screen, sift
 from bot.stages.validate import validate
 from bot.state.turn import Turn
+from bot.surface import Live
 
 
 async def answer(turn: Turn, event: Event, deps: Deps) -> None:
     """Take one event to its end, or raise a `TurnError`: `apologise` tells the person."""
-    match event:
-        case Message():
-            await on_message(turn, event, deps)
-        case Click():
-            await on_click(turn, event, deps)
-        case Aside():
-            await on_aside(turn, event, deps)
-        case Errand():
-            await administer(turn, event, deps.desk)
+    async with deps.surface.live(event.place, turn.id, fresh=turn.first) as live:
+        match event:
+            case Message():
+                await on_message(turn, event, live, deps)
+            case Click():
+                await on_click(turn, event, live, deps)
+            case Aside():
+                await on_aside(turn, event, live, deps)
+            case Choice():
+                await on_choice(turn, event, live, deps)
+            case Errand():
+                await administer(turn, event, deps.desk)
 
 
-async def on_message(turn: Turn, message: Message, deps: Deps) -> None:
+async def on_message(turn: Turn, message: Message, live: Live, deps: Deps) -> None:
     """Screen, retrieve and route; then the model and its tools go to work."""
+    live.show(steps.LOOKING)
     requester = await turn.step(identify, message.user, message.place, deps.surface, deps.toolbox)
     spent = await turn.step(deps.ledger.spent, message.user)
     verdict = await turn.step(screen, message, requester, spent, deps.policy, deps.limits)
     if verdict.action == "block":
-        return await say(turn, message.place, refusal(verdict), deps)
-    await deps.surface.status(message, "is searching the documents...")
+        return await say(turn, message.place, refusal(verdict), live, deps)
+    live.show(*steps.searching(deps.library.size))
     readers = await turn.step(membership, message, deps.surface, deps.library)
     found = await turn.step(retrieve, message, turn.state.history, readers, deps.library)
     evidence = await turn.step(sift, found, deps.policy)
+    live.show(*steps.found(evidence))
     offers = await turn.step(route, message, evidence, requester, verdict, deps.tool_index)
     turn.state.history.append(Said(by="person", user=message.user, text=message.text))
     task = Task(
         message=message, requester=requester, verdict=verdict, evidence=evidence, offers=offers
     )
-    await converse(turn, task, deps)
+    await converse(turn, task, live, deps)
 
 
-async def converse(turn: Turn, task: Task, deps: Deps) -> None:
+async def converse(turn: Turn, task: Task, live: Live, deps: Deps) -> None:
     """Reason and execute in turns, within the budget, until a reply holds or a person is asked."""
     history, user, deadline = turn.state.history, task.message.user, deps.deadline()
     for _ in range(deps.limits.decisions):
         seen = turn.state.seen_by(user)
-        decision = await turn.step(reason, task, seen, deps.toolbox, deps.minds, deadline)
+        hear = preview(task, seen, live, deps)
+        decision = await turn.step(reason, task, seen, deps.toolbox, deps.minds, deadline, hear)
         if decision.calls:
-            if await act(turn, task, decision.calls, deps):
+            if await act(turn, task, decision.calls, live, deps):
                 return
             continue
         validation = await turn.step(validate, decision, task, seen, deps.gate, deps.judge)
@@ -68,13 +77,14 @@ async def converse(turn: Turn, task: Task, deps: Deps) -> None:
                 still_readable, validation.reply, task, deps.surface, deps.library
             )
             history.append(Said.to(user, reply))
-            await say(turn, task.message.place, reply, deps)
+            await say(turn, task.message.place, reply, live, deps)
             return await offer(turn, task, deps)
+        live.write("")
         history.append(Corrected.of(decision, validation.problems))
     raise BudgetSpent(f"{task.message.id}: no reply after {deps.limits.decisions} decisions")
 
 
-async def on_click(turn: Turn, click: Click, deps: Deps) -> None:
+async def on_click(turn: Turn, click: Click, live: Live, deps: Deps) -> None:
     """Check the click, run the call or drop it, and go on with the task it belongs to."""
     pending = turn.state.pending.get(click.call_id)
     clicker = await turn.step(identify, click.user, click.place, deps.surface, deps.toolbox)
@@ -83,13 +93,19 @@ async def on_click(turn: Turn, click: Click, deps: Deps) -> None:
         return await deps.surface.explain(click, consent)
     await settle(turn, pending, click, consent, deps)
     if not waits(turn.state, pending.task):
-        await converse(turn, pending.task, deps)
+        await converse(turn, pending.task, live, deps)
 
 
-async def on_aside(turn: Turn, aside: Aside, deps: Deps) -> None:
+async def on_aside(turn: Turn, aside: Aside, live: Live, deps: Deps) -> None:
     """Answer a question of a channel again, to the one who asked it and with all they may read."""
     asked = await turn.step(deps.questions.of, aside)
     if asked is None:
-        return await say(turn, aside.place, not_asked(), deps)
+        return await say(turn, aside.place, not_asked(), live, deps)
     turn.state.history = [*asked.history]
-    await on_message(turn, in_private(asked.message, aside), deps)
+    await on_message(turn, in_private(asked.message, aside), live, deps)
+
+
+async def on_choice(turn: Turn, choice: Choice, live: Live, deps: Deps) -> None:
+    """Go on with what a person meant by a question that could be read in several ways."""
+    if chosen := await turn.step(deps.questions.meant, choice):
+        await on_message(turn, chosen, live, deps)

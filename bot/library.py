@@ -11,3 +11,8 @@ class Library:
 
     store: Store
     embedder: Embedder
+
+    @property
+    def size(self) -> int:
+        """How many passages there are to search."""
+        return self.store.size()

@@ -95,6 +95,26 @@ class Aside(Frozen):
     received_at: AwareDatetime
 
 
+class Choice(Frozen):
+    """A press of one of the buttons under a question of ours: it says what the person meant.
+
+    Client data but for `user` and `place`, until it is found in our own record.
+
+    Attributes:
+        question: The id of the turn that asked.
+        number: Which of its choices, from 0.
+    """
+
+    kind: Literal["choice"] = "choice"
+    id: str
+    thread: str
+    place: Place
+    user: str
+    question: str
+    number: int
+    received_at: AwareDatetime
+
+
 class Errand(Frozen):
     """An act of administration, from a command, a button, a dialog, a dropped file or the clock.
 
@@ -111,10 +131,10 @@ class Errand(Frozen):
     received_at: AwareDatetime
 
 
-Event = Annotated[Message | Click | Aside | Errand, Field(discriminator="kind")]
+Event = Annotated[Message | Click | Aside | Choice | Errand, Field(discriminator="kind")]
 """What starts a turn."""
 
-Kind = Literal["message", "click", "aside", "errand"]
+Kind = Literal["message", "click", "aside", "choice", "errand"]
 """Of an event."""
 
 
@@ -274,6 +294,18 @@ class Draft(Frozen):
     citations: tuple[Quote, ...]
 
 
+class Partial(Frozen):
+    """A draft while the model is still writing it; nothing of it is checked yet.
+
+    Attributes:
+        text: Its text so far, every character as it will stay.
+        whole: Nothing more of the text will come.
+    """
+
+    text: str
+    whole: bool = False
+
+
 class Usage(Frozen):
     """What an answer of the model cost, in tokens and requests."""
 
@@ -391,6 +423,44 @@ class Citation(Frozen):
     source: str
     heading: str
     quote: str
+    document_id: str = Field(default="", description="Empty where a tool said it.")
+    updated_at: AwareDatetime | None = None
+
+
+class Statement(Frozen):
+    """What a document says, and when it was last updated."""
+
+    document_id: str
+    title: str
+    text: str
+    updated_at: AwareDatetime | None = None
+
+    def saying(self, text: str) -> "Statement":
+        """A part of it."""
+        return self.model_copy(update={"text": text.strip()})
+
+
+class Conflict(Frozen):
+    """Two documents that disagree."""
+
+    one: Statement
+    other: Statement
+
+
+class Step(Frozen):
+    """One thing that is being done for a person, as they may watch it; `id` is its own in a turn.
+
+    Nothing of a person's, a document's or a tool's words is in it: everybody in a thread reads it.
+    """
+
+    id: str
+    title: str
+    status: Literal["in_progress", "complete", "error"] = "in_progress"
+    output: str = ""
+
+    def done(self, output: str = "") -> "Step":
+        """The same at its end, with what came of it in a few words."""
+        return self.model_copy(update={"status": "complete", "output": output})
 
 
 class Reply(Frozen):
@@ -405,6 +475,11 @@ class Reply(Frozen):
     citations: tuple[Citation, ...] = ()
     label: str | None = None
     notes: tuple[str, ...] = ()
+    choices: tuple[str, ...] = Field(
+        default=(), description="What the person may have meant, for a button each."
+    )
+    conflicts: tuple[Conflict, ...] = ()
+    attachment: str = Field(default="", description="The whole text, where that is for a file.")
     private: bool = Field(default=False, description="It rests on what only the requester may see.")
 
 

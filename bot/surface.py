@@ -1,8 +1,39 @@
 """What the flow asks of the place where people are: Slack, or a terminal."""
 
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
-from bot.messages import Card, Click, Consent, Message, Pending, Place, Posted, Reply, Requester
+from bot.messages import Card, Click, Consent, Pending, Place, Posted, Reply, Requester, Step
+
+
+class Live(Protocol):
+    """What a person watches while a turn is under way: a preview of what it is going to say.
+
+    Nothing here waits for anything and nothing fails a turn: what is shown may lag behind or stay
+    away. What the turn says in the end takes its place.
+    """
+
+    def show(self, *steps: Step) -> None:
+        """Show what is being done; a step with a known id replaces what was shown of it."""
+        ...
+
+    def write(self, text: str) -> None:
+        """Show the reply's text so far. It is checked: nothing else may be given to this.
+
+        A text that does not go on from the one before takes its place.
+        """
+        ...
+
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None:
+        """Take away what nothing was said in the place of; after an error it stays, to be found."""
+        ...
 
 
 class Surface(Protocol):
@@ -29,23 +60,39 @@ class Surface(Protocol):
         """In which of these everyone is who can read a place; none where that is not certain."""
         ...
 
-    async def status(self, message: Message, text: str) -> None:
-        """Show that something happens. Best effort: it never fails a turn."""
+    def live(self, place: Place, turn: str, *, fresh: bool) -> Live:
+        """What is shown of a turn in a place; `fresh` if no earlier run of it can have begun."""
         ...
 
-    async def say(self, place: Place, key: str, reply: Reply) -> Posted:
-        """Post a reply.
+    def pages(self, place: Place, reply: Reply) -> tuple[Reply, ...]:
+        """The same reply in as many pieces as the place needs, in order."""
+        ...
+
+    async def say(self, place: Place, key: str, reply: Reply, live: Live) -> Posted:
+        """Say a reply, or a page of one, in the place of what was shown live.
 
         Raises:
             SurfaceError: It was refused.
         """
         ...
 
-    async def ask(self, place: Place, key: str, card: Card) -> Posted:
-        """Post an approval card."""
+    async def attach(self, place: Place, key: str, reply: Reply) -> Posted:
+        """Add the file that a reply is too long for.
+
+        Raises:
+            SurfaceError: It was refused.
+        """
         ...
 
-    async def find(self, place: Place, key: str, said: Reply | Card) -> Posted | None:
+    async def attached(self, place: Place, key: str, reply: Reply) -> Posted | None:
+        """Where the file of a reply stands; None if there is none."""
+        ...
+
+    async def ask(self, place: Place, key: str, card: Card, live: Live) -> Posted:
+        """Post an approval card, in the place of what was shown live."""
+        ...
+
+    async def find(self, place: Place, key: str, said: Reply | Card, live: Live) -> Posted | None:
         """Where something said under `key` stands; None if it was not said."""
         ...
 

@@ -1,9 +1,27 @@
 """A terminal as the flow sees it: one person, who reads replies and answers cards by y or n."""
 
 from dataclasses import dataclass, field
+from typing import Self
 
-from bot.messages import Card, Click, Consent, Message, Pending, Place, Posted, Reply, Requester
+from bot.messages import Card, Click, Consent, Pending, Place, Posted, Reply, Requester, Step
 from bot.settings import Access
+from bot.surface import Live
+
+
+class Unwatched:
+    """A preview that nobody sees."""
+
+    def show(self, *steps: Step) -> None:
+        """Show nothing."""
+
+    def write(self, text: str) -> None:
+        """Show nothing."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        return None
 
 
 @dataclass
@@ -33,20 +51,39 @@ class TerminalSurface:
         """As above."""
         return frozenset()
 
-    async def status(self, message: Message, text: str) -> None:
+    def live(self, place: Place, turn: str, *, fresh: bool) -> "Unwatched":  # noqa: ARG002
         """A terminal shows nothing while it waits."""
+        return Unwatched()
 
-    async def say(self, place: Place, key: str, reply: Reply) -> Posted:  # noqa: ARG002
+    def pages(self, place: Place, reply: Reply) -> tuple[Reply, ...]:  # noqa: ARG002
+        """A terminal has room for everything."""
+        return (reply,)
+
+    async def say(self, place: Place, key: str, reply: Reply, live: Live) -> Posted:  # noqa: ARG002
         """Keep a reply."""
         self.replies.append(reply)
         return Posted(channel=place.channel)
 
-    async def ask(self, place: Place, key: str, card: Card) -> Posted:  # noqa: ARG002
+    async def attach(self, place: Place, key: str, reply: Reply) -> Posted:  # noqa: ARG002
+        """Nothing is too long for a terminal."""
+        return Posted(channel=place.channel)
+
+    async def attached(self, place: Place, key: str, reply: Reply) -> Posted | None:  # noqa: ARG002
+        """As above."""
+        return None
+
+    async def ask(self, place: Place, key: str, card: Card, live: Live) -> Posted:  # noqa: ARG002
         """Keep an approval card."""
         self.cards.append(card)
         return Posted(channel=place.channel)
 
-    async def find(self, place: Place, key: str, said: Reply | Card) -> Posted | None:  # noqa: ARG002
+    async def find(
+        self,
+        place: Place,  # noqa: ARG002
+        key: str,  # noqa: ARG002
+        said: Reply | Card,  # noqa: ARG002
+        live: Live,  # noqa: ARG002
+    ) -> Posted | None:
         """What a terminal of an earlier run has shown is gone; show it again."""
         return None
 

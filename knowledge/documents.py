@@ -89,6 +89,9 @@ class Chunk(_Frozen):
     expires_at: AwareDatetime | None = Field(
         default=None, description="The document's; a reply from an expired one has to say so."
     )
+    updated_at: AwareDatetime | None = Field(
+        default=None, description="When the document was loaded with other words than before."
+    )
 
 
 class Passage(Chunk):

@@ -22,7 +22,7 @@ DOCUMENTS = """
 """
 CHUNKS = """
     SELECT chunks.row, chunks.id AS chunk_id, document_id, chunks.title, source, heading, text,
-        quarantine, expires_at
+        quarantine, expires_at, added_at AS updated_at
     FROM chunks JOIN documents ON documents.id = document_id
 """
 

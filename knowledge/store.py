@@ -90,6 +90,11 @@ class Store:
         with self.reading():
             return [document_of(row) for row in self._all(f"{DOCUMENTS} ORDER BY source, id")]
 
+    def size(self) -> int:
+        """Return how many chunks there are."""
+        with self.reading():
+            return int(self._all("SELECT count(*) AS n FROM chunks")[0]["n"])
+
     def document(self, document_id: str) -> Document:
         """Return one document.
 

@@ -77,8 +77,9 @@ class Company:
         return self.said(channel)[before]
 
     def said(self, channel: str = GENERAL, viewer: str | None = None) -> list[Message]:
-        """What the bot has said in a channel, oldest first."""
-        return [m for m in self.slack.messages(channel, viewer=viewer) if m.user == BOT_USER]
+        """What the bot has said to its end in a channel, oldest first."""
+        found = self.slack.messages(channel, viewer=viewer)
+        return [m for m in found if m.user == BOT_USER and not _unfinished(m)]
 
     async def idle(self) -> None:
         """Wait until the bot has nothing left to do."""
@@ -96,6 +97,12 @@ class Company:
         return next(step.result for step in traced.steps if step.name == name)
 
 
+def _unfinished(message: Message) -> bool:
+    """Whether the bot is still writing it."""
+    key = ((message.metadata or {}).get("event_payload") or {}).get("key", "")
+    return message.streaming or "/live" in (key or json.dumps(list(message.blocks)))
+
+
 def text_of(message: Message) -> str:
     """All that a person reads in a message."""
     return json.dumps(list(message.blocks), ensure_ascii=False) + message.text
@@ -103,7 +110,10 @@ def text_of(message: Message) -> str:
 
 def has_buttons(message: Message) -> bool:
     """Whether a message is an approval card that still waits."""
-    return any(block["type"] == "actions" for block in message.blocks)
+    pressed = [
+        e["action_id"] for b in message.blocks if b["type"] == "actions" for e in b["elements"]
+    ]
+    return "approve" in pressed
 
 
 def load_pages(home: Path, folder: Path, pages: Mapping[str, str], embedder: Loading) -> None:

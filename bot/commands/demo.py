@@ -22,7 +22,7 @@ from bot.errors import SettingsError
 from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
 from bot.settings import Access, Egress, Settings
-from bot.slack.surface import EVENT_TYPE
+from bot.slack.sent import EVENT_TYPE
 from bot.stages.screen import chunk_screen
 from bot.state.account import account
 from bot.state.trace import trace

@@ -19,9 +19,12 @@ from bot.slack.directory import Directory
 from bot.slack.downloads import Downloads
 from bot.slack.edge import Edge
 from bot.slack.home import Home
+from bot.slack.looks import Looks, SourcesLook
 from bot.slack.office import SlackOffice
 from bot.slack.serve import introduce, make_app, serve_http, serve_socket
 from bot.slack.surface import SlackSurface
+from bot.slack.why import Why
+from bot.sources_shown import Shelf
 from bot.state.lock import only_one
 from tools.registry import Toolbox
 
@@ -99,7 +102,18 @@ async def _listening(
     """Take events from the first moment on; they wait in the inbox until the engine starts."""
     dialogs = Dialogs(surface, office, settings.config.access)
     home = Home(surface.client, _abilities(bot))
-    edge = Edge(bot.engine, surface, home, dialogs)
+    deps = bot.deps
+    shelf = Shelf(bot.engine.store, surface, deps.library, deps.toolbox)
+    model = settings.config.model
+    why = Why(bot.engine.store, surface, model.prices, model.currency)
+    looks = Looks(
+        surface,
+        {
+            "sources_open": ("Sources", SourcesLook(shelf)),
+            "why_open": ("Why this answer?", why),
+        },
+    )
+    edge = Edge(bot.engine, surface, home, dialogs, looks)
     app = make_app(surface.client, edge, _secret(settings.slack_signing_secret))
     if settings.slack_app_token is not None:
         token = _secret(settings.slack_app_token)

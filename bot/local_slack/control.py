@@ -50,6 +50,10 @@ class Control:
         """Cut the connection of the next call of a method once its effect stands."""
         self._parts.faults.add(method, Fault(drop=True))
 
+    def age_streams(self) -> None:
+        """Close every open stream, as Slack does after five minutes."""
+        self._parts.world.streams.age()
+
     def set_group(self, group: str, *members: str) -> None:
         """Change who is in a user group."""
         self._parts.world.rooms.set_group(group, members)

@@ -102,5 +102,10 @@ class Streams:
             self._open[channel, ts].stopped_by_user = True
         return stopped
 
+    def age(self) -> None:
+        """Let five minutes pass for every open stream."""
+        for stream in self._open.values():
+            stream.started -= LIFETIME_S
+
     def _over(self, stream: Stream) -> bool:
         return stream.stopped_by_user or self.clock() - stream.started >= LIFETIME_S

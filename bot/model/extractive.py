@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from bot.messages import Called, Corrected, Decision, Draft, Entry, Returned, Said, Task
-from bot.model.chat import Chat
+from bot.model.chat import Chat, Hear, unheard
 from bot.model.fill import Filled, fill
 from bot.model.quoting.compose import UNKNOWN, answer, carried, unknown
 from bot.model.quoting.memory import Embedder, Memory
@@ -36,7 +36,11 @@ class ExtractiveChat(Chat):
         self._memory = Memory(embedder)
 
     async def decide(
-        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool]
+        self,
+        task: Task,
+        history: Sequence[Entry],
+        tools: Sequence[AnyTool],
+        hear: Hear = unheard,  # noqa: ARG002 - there is nothing to watch: it comes at once
     ) -> Decision:
         """Decide in a thread: embedding takes the processor for some tens of milliseconds."""
         return await asyncio.to_thread(self._decide, task, tuple(history), tuple(tools))

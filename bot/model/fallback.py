@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot import log
 from bot.errors import ModelUnavailable
 from bot.messages import Decision, Entry, Task
-from bot.model.chat import Chat
+from bot.model.chat import Chat, Hear, unheard
 from tools.spec import AnyTool
 
 UNREACHED = "the language model is not available"
@@ -19,11 +19,15 @@ class Fallback(Chat):
         self._backup = backup
 
     async def decide(
-        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool]
+        self,
+        task: Task,
+        history: Sequence[Entry],
+        tools: Sequence[AnyTool],
+        hear: Hear = unheard,
     ) -> Decision:
         """Decide with the primary, or else with the backup."""
         try:
-            return await self._primary.decide(task, history, tools)
+            return await self._primary.decide(task, history, tools, hear)
         except ModelUnavailable as error:
             log.warning("model.unavailable", type=type(error).__name__, reason=str(error))
         decision = await self._backup.decide(task, history, tools)

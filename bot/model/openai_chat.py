@@ -24,7 +24,9 @@ from bot import log
 from bot.errors import ModelUnavailable
 from bot.messages import Decision, Entry, Task, Usage
 from bot.model.bounded import bounded_client
+from bot.model.chat import Hear, unheard
 from bot.model.decide import decide, declined
+from bot.model.partial import read_partial
 from bot.model.render import MAX_HISTORY_CHARS, render
 from bot.model.retries import BrokenStream, Wait, describe, worth_retrying
 from bot.model.schemas import function, reply_format
@@ -119,14 +121,18 @@ class OpenAIChat:
         await self._client.close()
 
     async def decide(
-        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool]
+        self,
+        task: Task,
+        history: Sequence[Entry],
+        tools: Sequence[AnyTool],
+        hear: Hear = unheard,
     ) -> Decision:
         """Ask the model, as often as the limits allow, and read what it answers."""
         request = self._request(task, history, tools)
         spent = _Spent(request_chars=len(json.dumps(request, ensure_ascii=False)))
         try:
             async with asyncio.timeout(self._limits.total_s):
-                answer = await self._retrying()(self._attempt, request, spent)
+                answer = await self._retrying()(self._attempt, request, spent, hear)
         except TimeoutError:
             raise _unavailable("TimeoutError", spent) from None
         except (openai.OpenAIError, BrokenStream) as error:
@@ -164,11 +170,11 @@ class OpenAIChat:
 
     # --- one attempt ------------------------------------------------------------------------------
 
-    async def _attempt(self, request: dict[str, Any], spent: _Spent) -> Answer:
+    async def _attempt(self, request: dict[str, Any], spent: _Spent, hear: Hear) -> Answer:
         answer = Answer(self._limits.answer_chars)
         spent.requests += 1
         try:
-            await self._ask(request, answer)
+            await self._ask(request, answer, hear)
         except (openai.APIError, BrokenStream):
             # After the finish, only the usage and the end of the stream can be missing.
             if answer.finish is None:
@@ -180,7 +186,7 @@ class OpenAIChat:
             raise BrokenStream("ended before the answer did")
         return answer
 
-    async def _ask(self, request: dict[str, Any], answer: Answer) -> None:
+    async def _ask(self, request: dict[str, Any], answer: Answer, hear: Hear) -> None:
         """Send the request once and fill the answer, while the clock of the stream is running."""
         now = asyncio.get_running_loop().time
         deadline = now() + self._limits.attempt_s
@@ -192,6 +198,8 @@ class OpenAIChat:
                         answer.add(event)
                         if answer.over:
                             break
+                        if partial := read_partial(answer.content):
+                            await hear(partial)
         except TimeoutError:
             raise BrokenStream("stalled, or took too long") from None
         except httpx2.RequestError as error:

@@ -1,20 +1,24 @@
-"""Replies and cards as Block Kit, within Slack's limits for any text."""
+"""Cards and previews as Block Kit, within Slack's limits for any text."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from bot.messages import Argument, Card, Citation, Consent, Pending, Reply
+from bot.messages import Argument, Card, Consent, Pending, Step
 from bot.slack.incoming import PRIVATELY, button_value
-from bot.slack.markup import escape, inert_markdown, literal, shorten
+from bot.slack.markup import escape, literal, shorten
 
 Block = dict[str, Any]
 
-MARKDOWN_LIMIT = 11_500
 SECTION_LIMIT = 2_900
-SOURCES = 10
-QUOTE = 160
+STEPS = 8
 VALUE = 1_500
 ARGUMENTS = 8
 
+_STEP_MARKS = {
+    "in_progress": ":hourglass_flowing_sand:",
+    "complete": ":white_check_mark:",
+    "error": ":warning:",
+}
 _ORIGINS = {
     "requester": "from the message",
     "participant": ":warning: from somebody else's message",
@@ -29,20 +33,22 @@ _ON_YES = {
 }
 
 
-def reply_blocks(reply: Reply) -> list[Block]:
-    """A reply: the text, its numbered sources, how it was made, remarks."""
-    blocks: list[Block] = [_markdown(reply.text)]
-    blocks += [_context(_source(citation)) for citation in reply.citations[:SOURCES]]
-    if reply.label:
-        blocks.append(_context(f":mag: {escape(reply.label)}"))
-    blocks += [_context(f":shield: {escape(shorten(note, 600))}") for note in reply.notes[:5]]
-    return blocks
+def preview_blocks(text: str, steps: Sequence[Step], turn: str) -> list[Block]:
+    """What is shown of a turn that is under way, where the workspace has no streams."""
+    lines = [
+        f"{_STEP_MARKS[step.status]} {escape(step.title)} {escape(step.output)}" for step in steps
+    ]
+    blocks = [context(line.strip()) for line in lines[-STEPS:]]
+    if text:
+        blocks.append(markdown_block(text))
+    stop = button("Stop", "stop_turn", turn.rpartition("/")[0])
+    return [*blocks, {"type": "actions", "block_id": "stop", "elements": [stop]}]
 
 
 def card_blocks(card: Card) -> list[Block]:
     """An approval card with its two buttons."""
     value = button_value(card.thread, card.call_id, card.digest)
-    return [*_request(card), _context(_terms(card)), _buttons(value)]
+    return [*_request(card), context(_terms(card)), _buttons(value)]
 
 
 def settled_blocks(pending: Pending, consent: Consent) -> list[Block]:
@@ -52,7 +58,7 @@ def settled_blocks(pending: Pending, consent: Consent) -> list[Block]:
     mark = {"approved": ":white_check_mark: Approved", "denied": ":no_entry_sign: Denied"}
     words = mark.get(consent.outcome, ":hourglass: Expired, clicked")
     by = f"{words} by {escape(consent.by)} at {consent.at:%Y-%m-%d %H:%M} UTC"
-    return [*_request(pending.card), _context(by)]
+    return [*_request(pending.card), context(by)]
 
 
 OFFER = (
@@ -63,9 +69,8 @@ OFFER = (
 
 def offer_blocks(question: str) -> list[Block]:
     """The offer of a private answer to a message; `question` is its id."""
-    label = {"type": "plain_text", "text": "Answer me privately"}
-    button = {"type": "button", "text": label, "action_id": PRIVATELY, "value": question}
-    return [_section(OFFER), {"type": "actions", "elements": [button]}]
+    offer = button("Answer me privately", PRIVATELY, question)
+    return [section(OFFER), {"type": "actions", "elements": [offer]}]
 
 
 def _half_settled(pending: Pending, consent: Consent) -> list[Block]:
@@ -73,19 +78,14 @@ def _half_settled(pending: Pending, consent: Consent) -> list[Block]:
     *request, buttons = card_blocks(pending.card)
     at = f"{consent.at:%Y-%m-%d %H:%M} UTC"
     by = f":one: Approved by {escape(consent.by)} at {at}. One person more has to approve."
-    return [*request, _context(by), buttons]
-
-
-def plain(reply: Reply) -> str:
-    """The reply for notifications and screen readers."""
-    return escape(shorten(reply.text, 300))
+    return [*request, context(by), buttons]
 
 
 def _request(card: Card) -> list[Block]:
-    blocks = [_section(f"*{escape(card.title)}?* Nothing happens until this is approved.")]
-    blocks += [_section(_argument(argument)) for argument in card.arguments[:ARGUMENTS]]
+    blocks = [section(f"*{escape(card.title)}?* Nothing happens until this is approved.")]
+    blocks += [section(_argument(argument)) for argument in card.arguments[:ARGUMENTS]]
     if (more := len(card.arguments) - ARGUMENTS) > 0:
-        blocks.append(_context(f"… and {more} more arguments, not shown"))
+        blocks.append(context(f"… and {more} more arguments, not shown"))
     return blocks
 
 
@@ -135,45 +135,29 @@ def _buttons(value: str) -> Block:
     return {
         "type": "actions",
         "elements": [
-            _button("Approve", "approve", "primary", value),
-            _button("Deny", "deny", "danger", value),
+            button("Approve", "approve", value, "primary"),
+            button("Deny", "deny", value, "danger"),
         ],
     }
 
 
-def _button(text: str, action_id: str, style: str, value: str) -> Block:
-    return {
-        "type": "button",
-        "text": {"type": "plain_text", "text": text},
-        "action_id": action_id,
-        "style": style,
-        "value": value,
-    }
+def button(text: str, action_id: str, value: str, style: str = "") -> Block:
+    """A button; its value is client data when it comes back."""
+    label = {"type": "plain_text", "text": text, "emoji": False}
+    made = {"type": "button", "text": label, "action_id": action_id, "value": value}
+    return {**made, "style": style} if style else made
 
 
-def _source(citation: Citation) -> str:
-    where = escape(shorten(citation.title, 120))
-    if citation.source.startswith(("https://", "http://")) and not set(citation.source) & set(
-        "<>|"
-    ):
-        where = f"<{escape(citation.source)}|{where}>"
-    path = citation.heading.removeprefix(citation.title).removeprefix(" > ")
-    heading = f" · {escape(shorten(path, 120))}" if path else ""
-    if citation.quote.lstrip().startswith(("{", "[")):  # JSON of a tool: nobody reads that
-        return f"*[{citation.number}]* {where}{heading} · what the tool answered"
-    return f"*[{citation.number}]* {where}{heading} · _“{escape(shorten(citation.quote, QUOTE))}”_"
+def markdown_block(text: str) -> Block:
+    """Markdown that is inert, and short enough."""
+    return {"type": "markdown", "text": text}
 
 
-def _markdown(text: str) -> Block:
-    cut = inert_markdown(text)
-    if len(cut) > MARKDOWN_LIMIT:
-        cut = cut[:MARKDOWN_LIMIT] + "\n\n… (cut)"
-    return {"type": "markdown", "text": cut}
-
-
-def _section(text: str) -> Block:
+def section(text: str) -> Block:
+    """A paragraph of mrkdwn."""
     return {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION_LIMIT]}}
 
 
-def _context(text: str) -> Block:
+def context(text: str) -> Block:
+    """A small line of mrkdwn."""
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}

@@ -9,14 +9,17 @@ from slack_bolt.response import BoltResponse
 
 from bot import log
 from bot.errors import StateError
-from bot.messages import Aside, Click, Event
+from bot.messages import Aside, Choice, Click, Event
 from bot.slack.dialogs import Dialogs
 from bot.slack.home import Home
-from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, Incoming, read
+from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, Incoming, Look, Stop, read
 from bot.slack.kb import Errands, Form, Rejected
 from bot.slack.keys import Body
+from bot.slack.looks import Looks
 from bot.slack.surface import SlackSurface
 from bot.state.engine import Engine
+
+NOT_YOURS_TO_STOP = "Only the person who asked, or an admin, can stop this."
 
 MOST = 1_000
 """How many events we remember to have apologised for."""
@@ -38,8 +41,11 @@ class Edge:
     nobody listens to and loses what a listener raises; so nothing is left to listeners.
     """
 
-    def __init__(self, engine: Engine, surface: SlackSurface, home: Home, dialogs: Dialogs) -> None:
-        self._engine, self._surface, self._home, self._dialogs = engine, surface, home, dialogs
+    def __init__(
+        self, engine: Engine, surface: SlackSurface, home: Home, dialogs: Dialogs, looks: Looks
+    ) -> None:
+        self._engine, self._surface, self._home = engine, surface, home
+        self._dialogs, self._looks = dialogs, looks
         self._background: set[asyncio.Task[None]] = set()
         self._apologised: set[str] = set()
 
@@ -65,22 +71,33 @@ class Edge:
         match incoming:
             case Heard():
                 await self._hear(incoming)
-            case Click() | Aside():
+            case Click() | Aside() | Choice():
                 await self._submit(incoming)
             case Errands(errand, form):
                 await self._submit(errand)
                 if form and self._dialogs.is_admin(form.user):  # others learn it from their turn
                     self._later(self._dialogs.open(form))
-            case Form():
-                self._later(self._dialogs.open(incoming))
             case Edit(turn, thread, text):
                 await self._engine.revise(turn, thread, text)
-            case Deletion(turn, thread):
-                await self._engine.withdraw(turn, thread)
-            case HomeOpened():
-                self._later(self._home.greet(incoming))
+            case Deletion(turn, thread, place):
+                if await self._engine.withdraw(turn, thread):
+                    self._later(self._surface.live(place, turn, fresh=False).drop())
+            case Form() | Stop() | Look() | HomeOpened():
+                self._later(self._answer(incoming))
             case Rejected() | None:
                 pass
+
+    async def _answer(self, incoming: Form | Stop | Look | HomeOpened) -> None:
+        """Do what nobody would miss after a crash: it is asked for again."""
+        match incoming:
+            case Form():
+                await self._dialogs.open(incoming)
+            case Stop():
+                await self._stop(incoming)
+            case Look():
+                await self._looks.open(incoming)
+            case HomeOpened():
+                await self._home.greet(incoming)
 
     async def _hear(self, heard: Heard) -> None:
         """Files are what a message is about if it comes from an admin, or says nothing else."""
@@ -90,13 +107,22 @@ class Edge:
         elif heard.addressed or await self._engine.knows(message.thread):
             await self._submit(message)
 
+    async def _stop(self, stop: Stop) -> None:
+        """Stop what is under way, for the one who asked for it or an admin."""
+        user = stop.place.user
+        may = await self._engine.halt(
+            stop.thread, lambda event: event.user == user or self._dialogs.is_admin(user)
+        )
+        if not may:
+            await self._surface.notify(stop.place, NOT_YOURS_TO_STOP)
+
     async def _submit(self, event: Event) -> None:
         new = await self._engine.submit(event)
         log.info("event.taken" if new else "event.duplicate", turn=event.id, kind=event.kind)
 
     def _apologise(self, incoming: Incoming | None, apology: str) -> None:
         """Say once that something could not be saved, where it was meant for us."""
-        event: Event | None = incoming if isinstance(incoming, Click | Aside) else None
+        event: Event | None = incoming if isinstance(incoming, Click | Aside | Choice) else None
         if isinstance(incoming, Errands):
             event = incoming.errand
         if isinstance(incoming, Heard) and incoming.addressed:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.messages import Aside, Click, Message, Place
+from bot.messages import Aside, Choice, Click, Message, Place
 from bot.slack import kb
 from bot.slack.kb import Errands, Form, Rejected
 from bot.slack.keys import Body, keys, pressed_in
@@ -35,6 +35,26 @@ class Deletion(NamedTuple):
 
     turn: str
     thread: str
+    place: Place
+
+
+class Stop(NamedTuple):
+    """A person wants what is under way in a thread to end; `place` is theirs."""
+
+    thread: str
+    place: Place
+
+
+class Look(NamedTuple):
+    """A person wants to see more of a turn; the dialog is opened by the trigger, within 3 s.
+
+    `what` is the button's action, `turn` client data: a key to our own record.
+    """
+
+    what: str
+    turn: str
+    place: Place
+    trigger: str
 
 
 class Heard(NamedTuple):
@@ -57,7 +77,20 @@ class HomeOpened(NamedTuple):
     tab: str
 
 
-Incoming = Heard | Edit | Deletion | Click | Aside | Errands | Form | Rejected | HomeOpened
+Incoming = (
+    Heard
+    | Edit
+    | Deletion
+    | Click
+    | Aside
+    | Choice
+    | Stop
+    | Look
+    | Errands
+    | Form
+    | Rejected
+    | HomeOpened
+)
 
 
 class ButtonValue(BaseModel):
@@ -68,6 +101,15 @@ class ButtonValue(BaseModel):
     thread: str
     call_id: str
     digest: str
+
+
+class ChoiceValue(BaseModel):
+    """What the button of a choice carries, in the same way."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    turn: str
+    number: int
 
 
 def read(body: Body, bot_user: str) -> Incoming | None:
@@ -112,10 +154,9 @@ def _event(body: Body, event: Body, bot_user: str) -> Incoming | None:
         case ("message", "message_changed"):
             return _edit(body, event, bot_user)
         case ("message", "message_deleted"):
-            previous = event.get("previous_message", {})
-            ts = event["deleted_ts"]
-            place = keys(body, event["channel"], previous.get("thread_ts", ts))
-            return Deletion(f"{place}:{ts}", f"{place}:{previous.get('thread_ts', ts)}")
+            return _deletion(body, event)
+        case ("agent_session_stopped", _):
+            return _stop(body, event["channel"], event["thread_ts"], event["user"])
         case ("message" | "app_mention", subtype) if subtype in _WRITTEN:
             return _heard(body, event, bot_user)
         case _:
@@ -163,6 +204,19 @@ def _edit(body: Body, event: Body, bot_user: str) -> Edit:
     )
 
 
+def _deletion(body: Body, event: Body) -> Deletion:
+    channel, ts = event["channel"], event["deleted_ts"]
+    root = event.get("previous_message", {}).get("thread_ts", ts)
+    where = keys(body, channel, root)
+    place = Place(team=body["team_id"], channel=channel, root=root)
+    return Deletion(f"{where}:{ts}", f"{where}:{root}", place)
+
+
+def _stop(body: Body, channel: str, root: str, user: str) -> Stop:
+    place = Place(team=body["team_id"], channel=channel, root=root, user=user, private=True)
+    return Stop(f"{keys(body, channel, root)}:{root}", place)
+
+
 def _command(body: Body, bot_user: str) -> Heard:
     """A question by slash command: a private thread of its own."""
     channel, root = body["channel_id"], f"{COMMAND}{body['trigger_id']}"
@@ -195,6 +249,13 @@ def _action(body: Body, action: Body) -> Incoming | None:
             return _click(body, action)
         case "answer_privately":
             return _aside(body, action)
+        case "stop_turn":
+            place = _pressed(body)
+            return _stop({"team_id": place.team}, place.channel, place.root, place.user)
+        case "sources_open" | "why_open" as what:
+            return Look(what, action["value"], _pressed(body), body["trigger_id"])
+        case str() as chosen if chosen.startswith("clarify_"):
+            return _choice(body, action)
         case "kb_add":
             return kb.form(body, action)
         case _:
@@ -221,6 +282,30 @@ def _aside(body: Body, action: Body) -> Aside | None:
     )
 
 
+def _pressed(body: Body) -> Place:
+    container = body["container"]
+    root = container.get("thread_ts") or container["message_ts"]
+    keys({"team_id": body["team"]["id"]}, container["channel_id"], root)
+    return pressed_in(body, container, root, private=True)
+
+
+def _choice(body: Body, action: Body) -> Choice:
+    """A second press of the same button changes nothing."""
+    value = ChoiceValue.model_validate_json(action["value"])
+    container = body["container"]
+    place = _pressed(body).model_copy(update={"private": bool(container.get("is_ephemeral"))})
+    where = keys({"team_id": place.team}, place.channel, place.root)
+    return Choice(
+        id=f"choice:{value.turn}:{value.number}:{place.user}",
+        thread=f"{where}:{place.root}",
+        place=place,
+        user=place.user,
+        question=value.turn,
+        number=value.number,
+        received_at=datetime.now(UTC),
+    )
+
+
 def _click(body: Body, action: Body) -> Click:
     try:
         value = ButtonValue.model_validate_json(action.get("value", ""))
@@ -241,6 +326,11 @@ def _click(body: Body, action: Body) -> Click:
         approve=action["action_id"] == "approve",
         received_at=datetime.now(UTC),
     )
+
+
+def choice_value(turn: str, number: int) -> str:
+    """The value of a choice's button."""
+    return ChoiceValue(turn=turn, number=number).model_dump_json()
 
 
 def button_value(thread: str, call_id: str, digest: str) -> str:

@@ -10,30 +10,21 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot import log
 from bot.errors import SurfaceError
-from bot.messages import Card, Click, Consent, Message, Pending, Place, Posted, Reply, Requester
+from bot.messages import Card, Click, Consent, Pending, Place, Posted, Reply, Requester
 from bot.notices import Notice
-from bot.slack.blocks import (
-    OFFER,
-    Block,
-    card_blocks,
-    offer_blocks,
-    plain,
-    reply_blocks,
-    settled_blocks,
-)
+from bot.slack.blocks import OFFER, Block, card_blocks, markdown_block, offer_blocks, settled_blocks
 from bot.slack.client import Refused, call
 from bot.slack.directory import Directory
+from bot.slack.drafting import Wire
+from bot.slack.files import Files
 from bot.slack.incoming import COMMAND
 from bot.slack.kb import ROOT
+from bot.slack.live import Pace, SlackLive
+from bot.slack.markup import inert_markdown
 from bot.slack.membership import Memberships
-
-EVENT_TYPE = "sluice"
-"""Marks our own messages in their metadata, which every app can see and forge."""
-
-PAGE = 100
-
-_MISSING = ("unknown_method", "method_deprecated", "feature_not_enabled")
-"""A workspace that says so of a method will say so again."""
+from bot.slack.replies import paged, plain, reply_tail
+from bot.slack.sent import Sent, key_of, keyed
+from bot.surface import Live
 
 
 async def whoami(client: AsyncWebClient) -> Mapping[str, Any]:
@@ -52,8 +43,10 @@ class SlackSurface:
         self.client, self._directory = client, directory
         self._memberships = Memberships(client)
         self.bot_user = self.team = ""
-        self._bot_id = ""
-        self._has_status = True
+        self.pace = Pace()
+        self._sent = Sent(client)
+        self._wire = Wire(client, self._sent)
+        self._files = Files(client, self._sent)
 
     async def connect(self) -> None:
         """Learn who we are.
@@ -62,7 +55,8 @@ class SlackSurface:
             SurfaceError: The token is refused, or Slack cannot be reached.
         """
         me = await whoami(self.client)
-        self.bot_user, self._bot_id = str(me.get("user_id", "")), str(me.get("bot_id", ""))
+        self.bot_user = self._sent.bot_user = str(me.get("user_id", ""))
+        self._sent.bot_id = str(me.get("bot_id", ""))
         self.team = str(me.get("team_id", ""))
         log.info("slack.connected", team=self.team, bot_user=self.bot_user)
 
@@ -80,33 +74,44 @@ class SlackSurface:
         """In which of these everyone is who can read a place."""
         return await self._memberships.shared(place, named, self.bot_user, fresh=fresh)
 
-    async def status(self, message: Message, text: str) -> None:
-        """Show a status under the message; Slack clears it with our next post."""
-        place = message.place
-        if place.private or not self._has_status:
-            return
-        request = self.client.assistant_threads_setStatus(
-            channel_id=place.channel, thread_ts=place.root, status=text
-        )
-        try:
-            await call("assistant.threads.setStatus", request)
-        except SurfaceError as error:
-            self._has_status = not (isinstance(error, Refused) and error.code in _MISSING)
-            log.warning("status.failed", reason=str(error))
+    def live(self, place: Place, turn: str, *, fresh: bool) -> SlackLive:
+        """What is shown of a turn while it is under way."""
+        return SlackLive(self._wire, place, f"{turn}/live", fresh, self.pace)
 
-    async def say(self, place: Place, key: str, reply: Reply) -> Posted:
+    def pages(self, place: Place, reply: Reply) -> tuple[Reply, ...]:
+        """The reply as messages; one that needs too many of them becomes a summary and a file."""
+        return paged(reply, as_file=not place.private)
+
+    async def say(self, place: Place, key: str, reply: Reply, live: Live) -> Posted:
         """Post a reply in its thread, or to the requester alone."""
-        return await self.post(place, key, plain(reply), reply_blocks(reply))
+        text, tail = inert_markdown(reply.text), reply_tail(reply, key.rpartition("/")[0])
+        watched = live if isinstance(live, SlackLive) and not place.private else None
+        if watched and (done := await watched.finish(key, text, tail, plain(reply))):
+            return done
+        return await self.post(place, key, plain(reply), [markdown_block(text), *tail])
 
-    async def ask(self, place: Place, key: str, card: Card) -> Posted:
+    async def attach(self, place: Place, key: str, reply: Reply) -> Posted:
+        """Upload the whole text of a reply into its thread."""
+        return await self._files.attach(place, key, reply.attachment)
+
+    async def attached(self, place: Place, key: str, reply: Reply) -> Posted | None:  # noqa: ARG002
+        """Look for the file among our messages in the thread."""
+        return await self._files.find(place, key)
+
+    async def ask(self, place: Place, key: str, card: Card, live: Live) -> Posted:
         """Post an approval card."""
-        return await self.post(place, key, f"{card.title}? Please decide.", card_blocks(card))
+        text, blocks = f"{card.title}? Please decide.", card_blocks(card)
+        watched = live if isinstance(live, SlackLive) and not place.private else None
+        if watched and (done := await watched.finish(key, "", blocks, text, waits=True)):
+            return done
+        return await self.post(place, key, text, blocks)
 
     async def find(
         self,
         place: Place,
         key: str,
         said: Reply | Card | Notice,  # noqa: ARG002 - a lookup takes what its effect takes
+        live: Live | None = None,  # noqa: ARG002
     ) -> Posted | None:
         """Look for our own message with this key in the thread.
 
@@ -115,29 +120,10 @@ class SlackSurface:
         """
         if place.private:
             return None
-        cursor: str | None = None
-        while True:
-            try:
-                page = await self._page(place, cursor)
-            except Refused as error:
-                if error.code == "thread_not_found":
-                    return None
-                raise
-            for message in page.get("messages", []):
-                if self._is_ours(message, key):
-                    return Posted(channel=place.channel, ts=message["ts"])
-            cursor = (page.get("response_metadata") or {}).get("next_cursor")
-            if not cursor or not place.root:  # at the top of a channel, the newest are enough
-                return None
-
-    async def _page(self, place: Place, cursor: str | None) -> Mapping[str, Any]:
-        """A page of a thread, or the newest messages of a channel."""
-        page: Any = {"limit": PAGE, "include_all_metadata": True, "cursor": cursor}
-        if not place.root:
-            request = self.client.conversations_history(channel=place.channel, **page)
-            return await call("conversations.history", request)
-        request = self.client.conversations_replies(channel=place.channel, ts=place.root, **page)
-        return await call("conversations.replies", request)
+        async for message in self._sent.messages(place):
+            if key_of(message) == key:
+                return Posted(channel=place.channel, ts=message["ts"])
+        return None
 
     async def settle(self, pending: Pending, click: Click, consent: Consent) -> Posted:
         """Edit a card to its end. The card may be gone; that changes nothing about the decision."""
@@ -179,7 +165,7 @@ class SlackSurface:
             thread_ts=place.root or None,
             text=text,
             blocks=blocks,
-            metadata={"event_type": EVENT_TYPE, "event_payload": {"key": key}},
+            metadata=keyed(key),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -228,11 +214,3 @@ class SlackSurface:
             return True
         host = there.hostname or ""
         return there.scheme == "https" and (host == "slack.com" or host.endswith(".slack.com"))
-
-    def _is_ours(self, message: Mapping[str, Any], key: str) -> bool:
-        metadata = message.get("metadata") or {}
-        return (
-            metadata.get("event_type") == EVENT_TYPE
-            and (metadata.get("event_payload") or {}).get("key") == key
-            and (message.get("bot_id") == self._bot_id or message.get("user") == self.bot_user)
-        )

@@ -1,19 +1,21 @@
 """What a person sees on pressing "Why this answer?": the turn, as `sluice trace` tells it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 from bot.messages import Place
 from bot.settings import Price
-from bot.slack.blocks import Block
+from bot.slack.blocks import Block, context, section
+from bot.slack.incoming import Look
 from bot.slack.markup import escape, shorten
 from bot.state import turns
 from bot.state.account import Account, Line, account
 from bot.state.store import Store
 from bot.state.turns import Known
+from bot.surface import Surface
 
 GONE = "I no longer have a record of this answer."
-NOT_YOURS = "This answer was for one person. Only they can look into it."
+NOT_YOURS = "Only the person whom this answer was for can look into it."
 PART = "You see what everyone in this conversation may see; more is for the person who asked."
 LINES = 60
 """Steps that are shown; Slack takes 100 blocks in a dialog."""
@@ -31,29 +33,35 @@ class Why:
     """Tells a turn to those who may read its thread; what is private to the asker and to admins."""
 
     def __init__(
-        self, store: Store, admins: Sequence[str], prices: Mapping[str, Price], currency: str
+        self, store: Store, surface: Surface, prices: Mapping[str, Price], currency: str
     ) -> None:
-        self._store, self._admins = store, frozenset(admins)
+        self._store, self._surface = store, surface
         self._prices, self._currency = prices, currency
 
-    async def blocks(self, turn: str, place: Place) -> list[Block]:
-        """What the person of a place may see of a turn; `turn` is client data."""
-        known = await self._store(partial(turns.find, turn=turn))
+    async def __call__(self, look: Look) -> list[Block]:
+        """What the one who pressed may see of a turn; the button's value is client data.
+
+        Raises:
+            SurfaceError: Slack could not be asked who the person is.
+        """
+        place = look.place
+        known = await self._store(partial(turns.find, turn=look.turn))
         if known is None or not _same_conversation(known, place):
-            return [_section(GONE)]
-        whole = place.user == known.event.user or place.user in self._admins
-        if known.is_private and not whole:
-            return [_section(NOT_YOURS)]
+            return [section(GONE)]
+        who = await self._surface.identify(place.user, place)
+        whole = place.user == known.event.user or (who.admin and not who.guest)
+        if who.barred or (known.is_private and not whole):
+            return [section(NOT_YOURS)]
         return told(account(known.trace, self._prices, self._currency), whole=whole)
 
 
 def told(found: Account, *, whole: bool) -> list[Block]:
     """A turn as blocks; `whole`: with what is for the asker and for admins."""
-    lines = [_context(_line(line, whole=whole)) for line in found.lines[:LINES]]
+    lines = [context(_line(line, whole=whole)) for line in found.lines[:LINES]]
     if (more := len(found.lines) - LINES) > 0:
-        lines.append(_context(f"… and {more} more steps: `sluice trace` has them all"))
-    foot = [] if whole else [_context(PART)]
-    return [_section(_head(found)), *lines, *foot, _context(f"Turn `{escape(found.turn_id)}`")]
+        lines.append(context(f"… and {more} more steps: `sluice trace` has them all"))
+    foot = [] if whole else [context(PART)]
+    return [section(_head(found)), *lines, *foot, context(f"Turn `{escape(found.turn_id)}`")]
 
 
 def _head(found: Account) -> str:
@@ -86,11 +94,3 @@ def _same_conversation(known: Known, place: Place) -> bool:
     """Who presses a button in a conversation may read it; elsewhere the button is forged."""
     asked = known.event.place
     return (asked.team, asked.channel) == (place.team, place.channel)
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:2_900]}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text[:2_900]}]}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.messages import Corrected, Decision, Entry, Said, Task
-from bot.model.chat import Chat
+from bot.model.chat import Chat, Hear, unheard
 from tools.registry import Toolbox
 
 REPAIRS = 2
@@ -24,12 +24,17 @@ class Minds:
 
 
 async def reason(
-    task: Task, history: Sequence[Entry], toolbox: Toolbox, minds: Minds, deadline: float
+    task: Task,
+    history: Sequence[Entry],
+    toolbox: Toolbox,
+    minds: Minds,
+    deadline: float,
+    hear: Hear = unheard,
 ) -> Decision:
     """Decide: calls to run, or a draft of the reply, until `deadline` on the loop's clock.
 
     The backup decides when the model has used up its repairs or its time; it knows nothing of
-    corrections.
+    corrections. `hear` listens to what the model writes.
 
     Raises:
         ModelUnavailable: Neither the model nor the backup could answer.
@@ -39,7 +44,7 @@ async def reason(
     if _corrections(history) <= REPAIRS:
         try:
             async with asyncio.timeout_at(deadline):
-                return await minds.model.decide(task, history, tools)
+                return await minds.model.decide(task, history, tools, hear)
         except TimeoutError:
             degraded = TOO_SLOW
     clean = [entry for entry in history if not isinstance(entry, Corrected)]

@@ -1,28 +1,38 @@
 """Validate: let a draft out only if its sources carry it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.conflicts import conflicts
 from bot.egress import Gate
 from bot.grounding import Basis, Doubt, Judge, doubts, shortened, unsupported, verbatim, without
 from bot.messages import (
     Citation,
+    Conflict,
     Corrected,
     Decision,
     Draft,
     Entry,
+    Partial,
     Reply,
     Returned,
     Said,
+    Statement,
     Task,
     Validation,
     is_private,
 )
+from bot.sentences import finished
+from knowledge.documents import Passage
 
-MAX_CHARS = 9_000
-"""More than anybody reads, and what fits one Slack message together with its sources."""
+MAX_CHARS = 30_000
+"""More than anybody reads; what is too long for messages leaves as a file."""
+
+CHOICES = 4
+NEAR = 0.6
+"""How near a passage is to be, beside the nearest, for the person to have meant it."""
 
 MAX_QUOTE = 300
 EXTRACTIVE = "extractive"
@@ -39,6 +49,8 @@ class Source:
     heading: str
     text: str
     document: bool
+    document_id: str = ""
+    updated_at: datetime | None = None
     expires_at: datetime | None = None
 
     @property
@@ -76,6 +88,8 @@ def validate(
             ),
             label=_label(decision),
             notes=(*_left_out(checked.left_out), *_notes(task, cited)),
+            conflicts=_conflicts(draft, sources),
+            choices=choices(draft, task),
             private=is_private(history),
         )
     )
@@ -189,7 +203,9 @@ def _sources(task: Task, history: Sequence[Entry]) -> dict[str, Source]:
     """Everything that a draft of this turn may cite, by the id that the model knows it by."""
     titles = {offer.tool: offer.title for offer in task.offers}
     passages = {
-        task.source_id(index): Source(p.title, p.source, p.heading, p.text, True, p.expires_at)
+        task.source_id(index): Source(
+            p.title, p.source, p.heading, p.text, True, p.document_id, p.updated_at, p.expires_at
+        )
         for index, p in enumerate(task.evidence.passages)
     }
     results = {
@@ -209,7 +225,48 @@ def _citation(number: int, quote: str, source: Source, gate: Gate) -> Citation:
         source=source.source,
         heading=source.heading,
         quote=gate.passed(quote, [source.text] if source.document else []),
+        document_id=source.document_id,
+        updated_at=source.updated_at,
     )
+
+
+def _conflicts(draft: Draft, sources: Mapping[str, Source]) -> tuple[Conflict, ...]:
+    """What other documents of this turn say against the quotes."""
+    pages = [source for source in sources.values() if source.document]
+    said = [
+        _statement(source, quote.quote)
+        for quote in draft.citations
+        if (source := sources[quote.source_id]).document
+    ]
+    return conflicts(said, [_statement(page, page.text) for page in pages])
+
+
+def _statement(source: Source, text: str) -> Statement:
+    return Statement(
+        document_id=source.document_id,
+        title=source.title,
+        text=text,
+        updated_at=source.updated_at,
+    )
+
+
+def choices(draft: Draft, task: Task) -> tuple[str, ...]:
+    """What the person may have meant, by the headings of the passages that are about as near.
+
+    Only a question of ours has choices, and only where there are at least two.
+    """
+    passages = task.evidence.passages
+    if draft.status != "clarify" or not draft.text.rstrip().endswith("?") or not passages:
+        return ()
+    near = [p for p in passages if p.score >= NEAR * passages[0].score]
+    labels = list(dict.fromkeys(_label_of(passage) for passage in near))
+    return tuple(labels[:CHOICES]) if len(labels) > 1 else ()
+
+
+def _label_of(passage: Passage) -> str:
+    """Its page and, where that says more, the last of its headings."""
+    last = passage.heading.rpartition(" > ")[2].strip()
+    return passage.title if last in ("", passage.title) else f"{passage.title}: {last}"
 
 
 def _markers(draft: Draft) -> list[str]:
@@ -250,3 +307,34 @@ def _expired(cited: Sequence[Source]) -> tuple[str, ...]:
         f"“{title}” was to hold until {day:%d %b %Y} and may be out of date."
         for title, day in days.items()
     )
+
+
+def releasable(task: Task, history: Sequence[Entry], gate: Gate) -> Callable[[Partial], str]:
+    """Make the check of a text that is still being written: what of it may be seen already.
+
+    Its citations come after it, so each fact has to stand in *some* source that the turn may cite,
+    and links in one of its documents; `validate` is stricter, and has the last word. What is let
+    out ends with a whole sentence, and only grows: from the first sentence that does not hold on,
+    everything waits for `validate`.
+    """
+    sources = _sources(task, history)
+    asked = [entry.text for entry in history if isinstance(entry, Said) and entry.by == "person"]
+    carry = [*(source.words for source in sources.values()), *asked]
+    documents = [source.text for source in sources.values() if source.document]
+    out = checked = ""
+
+    def check(partial: Partial) -> str:
+        nonlocal out, checked
+        text = partial.text if partial.whole else finished(partial.text)
+        if not text.startswith(checked):
+            out = checked = ""  # the answer was begun anew
+        if len(text) == len(checked) or len(text) > MAX_CHARS:
+            return out
+        if unsupported(text[len(checked) :], carry):
+            return out
+        passed = gate.passed(text, documents)
+        if passed.startswith(out):
+            out, checked = passed, text
+        return out
+
+    return check

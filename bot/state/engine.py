@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from bot import log
-from bot.errors import BudgetSpent, FlowChanged, InDoubt, StateError
+from bot.errors import BudgetSpent, FlowChanged, InDoubt, StateError, Stopped
 from bot.messages import Event, ThreadState
 from bot.state import inbox, journal
 from bot.state.inbox import Started
@@ -32,7 +32,7 @@ ATTEMPTS = 3
 APOLOGIES = 3
 """An apology that takes the process with it is tried this often."""
 
-FINAL = (BudgetSpent, FlowChanged, InDoubt)
+FINAL = (BudgetSpent, FlowChanged, InDoubt, Stopped)
 """Errors that another attempt would meet again."""
 
 
@@ -67,6 +67,8 @@ class Engine:
         self._started = self._stopping = False
         self._drains: dict[str, _Drain] = {}
         self._runs: dict[str, asyncio.Task[Exception | None]] = {}
+        self._under_way: dict[str, Started] = {}
+        self._halted: set[str] = set()
 
     async def start(self) -> None:
         """Go on with what an earlier run left open. Events submitted before this wait for it."""
@@ -99,12 +101,32 @@ class Engine:
             log.info("turn.revised", turn=turn)
             self._interrupt(run, thread)
 
-    async def withdraw(self, turn: str, thread: str) -> None:
-        """Do not answer a message that was deleted, unless its answer is under way."""
+    async def withdraw(self, turn: str, thread: str) -> bool:
+        """Do not answer a message that was deleted, unless its answer is under way.
+
+        Returns:
+            Whether there was a run that may have shown something of its work.
+        """
         run = await self.store(partial(inbox.withdraw, turn=turn))
         if run is not None:
             log.info("turn.withdrawn", turn=turn)
             self._interrupt(run, thread)
+        return bool(run)
+
+    async def halt(self, thread: str, may: Callable[[Event], bool]) -> bool:
+        """Stop what is under way in a thread, its calls included: it is not taken up again.
+
+        Returns:
+            False if `may` says no of it; nothing under way is nothing to say no of.
+        """
+        if (started := self._under_way.get(thread)) is None:
+            return True
+        if not may(started.event):
+            return False
+        log.info("turn.halted", turn=started.event.id)
+        self._halted.add(started.run)
+        self._runs[started.run].cancel()
+        return True
 
     async def idle(self) -> None:
         """Wait until nothing is left to do."""
@@ -190,7 +212,9 @@ class Engine:
         return self._pause(started.attempts - 1)
 
     async def _outcome(self, started: Started) -> Exception | None:
-        task = self._runs[started.run] = asyncio.create_task(self._to_end(started))
+        run, thread = started.run, started.event.thread
+        task = self._runs[run] = asyncio.create_task(self._to_end(started))
+        self._under_way[thread] = started
         try:
             await asyncio.wait({task})
         except asyncio.CancelledError:
@@ -198,12 +222,22 @@ class Engine:
             await asyncio.gather(task, return_exceptions=True)
             raise
         finally:
-            del self._runs[started.run]
-        return None if task.cancelled() else task.result()
+            del self._runs[run], self._under_way[thread]
+        if not task.cancelled():
+            self._halted.discard(run)
+            return task.result()
+        return await self._stopped(started) if run in self._halted else None
+
+    async def _stopped(self, started: Started) -> Exception:
+        """What a turn has come to that was stopped: whether a call went through may be unknown."""
+        self._halted.discard(started.run)
+        turn = started.event.id
+        acting = await self.store(partial(journal.is_acting, turn=turn))
+        return InDoubt(f"{turn}: stopped") if acting else Stopped(turn)
 
     async def _to_end(self, started: Started) -> Exception | None:
         """Run the flow. What it raises is returned: this is the outermost edge of a turn."""
-        event, run, attempts, state, _ = started
+        event, run, attempts, state, *_ = started
         clock = time.perf_counter()
         if attempts > ATTEMPTS:
             return RuntimeError("cut short in every attempt")
@@ -231,7 +265,7 @@ class Engine:
     async def _sorry(self, started: Started, error: Exception) -> None:
         event = started.event
         past = await self.store(partial(journal.read, turn=event.id))
-        turn = self._turn(started._replace(past=past), ThreadState(), APOLOGY_AT)
+        turn = self._turn(started._replace(past=past, first=False), ThreadState(), APOLOGY_AT)
         try:
             await self._apologise(turn, event, error)
         except (StateError, Superseded):
@@ -240,8 +274,8 @@ class Engine:
             log.error("turn.apology_failed", failure, turn=event.id)
 
     def _turn(self, started: Started, state: ThreadState, start: int = 0) -> JournaledTurn:
-        event, run, _, _, past = started
-        return JournaledTurn(self.store, event.id, run, event.user, state, past, start)
+        event, run, _, _, past, first = started
+        return JournaledTurn(self.store, event.id, run, event.user, state, past, start, first=first)
 
     def _pause(self, failures: int) -> float:
         return self._retry_after_s[min(failures, len(self._retry_after_s) - 1)]

@@ -19,13 +19,17 @@ _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 class Started(NamedTuple):
-    """All that a turn needs to run, or to go on. `state` is None if it cannot be read."""
+    """All that a turn needs to run, or to go on. `state` is None if it cannot be read.
+
+    `first`: no earlier run can have left anything in the world.
+    """
 
     event: Event
     run: str
     attempts: int
     state: ThreadState | None
     past: list[journal.Entry]
+    first: bool = False
 
 
 def add(db: sqlite3.Connection, event: Event, surface: str) -> bool:
@@ -55,7 +59,7 @@ def start_next(db: sqlite3.Connection, thread: str, surface: str) -> Started | N
     From now on no earlier run of it may write.
     """
     while row := _next(db, thread, surface):
-        turn, body, attempts = row
+        turn, body, attempts, before = row
         try:
             event = _EVENT.validate_json(body)
         except ValidationError as error:  # another version wrote it; nobody knows whom to tell
@@ -64,7 +68,8 @@ def start_next(db: sqlite3.Connection, thread: str, surface: str) -> Started | N
             continue
         run = uuid.uuid4().hex
         db.execute("update inbox set run = ?, attempts = attempts + 1 where id = ?", (run, turn))
-        return Started(event, run, attempts + 1, _state(db, thread), journal.read(db, turn))
+        state, past = _state(db, thread), journal.read(db, turn)
+        return Started(event, run, attempts + 1, state, past, first=not before)
     return None
 
 
@@ -131,15 +136,17 @@ def revise(db: sqlite3.Connection, turn: str, text: str) -> str | None:
     if not isinstance(message, Message) or message.text == text:
         return None
     body = message.model_copy(update={"text": text}).model_dump_json()
-    sql = "update inbox set body = ?, run = '', attempts = 0, tokens = tokens + ? where id = ?"
-    db.execute(sql, (body, ledger.tokens_of(db, turn), turn))
+    sql = "update inbox set body = ?, run = ?, attempts = 0, tokens = tokens + ? where id = ?"
+    nobody = run and uuid.uuid4().hex  # what an earlier run shows of the old text is still there
+    db.execute(sql, (body, nobody, ledger.tokens_of(db, turn), turn))
     db.execute("delete from journal where turn = ?", (turn,))
     return run
 
 
-def _next(db: sqlite3.Connection, thread: str, surface: str) -> tuple[str, str, int] | None:
-    sql = "select id, body, attempts from inbox where thread = ? and surface = ? and state = 'open'"
-    return db.execute(f"{sql} order by seq limit 1", (thread, surface)).fetchone()
+def _next(db: sqlite3.Connection, thread: str, surface: str) -> tuple[str, str, int, str] | None:
+    sql = "select id, body, attempts, run from inbox where thread = ? and surface = ?"
+    sql = f"{sql} and state = 'open' order by seq limit 1"
+    return db.execute(sql, (thread, surface)).fetchone()
 
 
 def _changeable(db: sqlite3.Connection, turn: str) -> tuple[str, str] | None:

@@ -45,6 +45,12 @@ def read(db: sqlite3.Connection, turn: str) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
+def is_acting(db: sqlite3.Connection, turn: str) -> bool:
+    """Whether the last thing a turn did was to begin a call that acts, and nobody knows its end."""
+    last = "select name from journal where turn = ? and n < ? order by n desc limit 1"
+    return db.execute(last, (turn, APOLOGY_AT)).fetchone() == ("perform?",)
+
+
 def write(db: sqlite3.Connection, entry: Entry, run: str, actor: str) -> None:
     """Remember an entry, and put it in the audit.
 
@@ -70,8 +76,10 @@ class JournaledTurn(Turn):
         state: ThreadState,
         past: list[Entry],
         start: int = 0,
+        *,
+        first: bool = False,
     ) -> None:
-        super().__init__(turn_id, state, run)
+        super().__init__(turn_id, state, run, first=first)
         self._store, self._actor, self._next = store, actor, start
         self._past = {entry.n: entry for entry in past}
 

@@ -9,7 +9,8 @@ from bot.state.store import Store
 
 _TURNS = """
     select count(*) from inbox
-    where user = ? and received_at >= ? and json_extract(body, '$.kind') in ('message', 'aside')
+    where user = ? and received_at >= ?
+      and json_extract(body, '$.kind') in ('message', 'aside', 'choice')
 """
 _FORGOTTEN = "select total(tokens) from inbox where user = ? and received_at >= ?"
 _TOKENS = """

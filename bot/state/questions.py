@@ -5,7 +5,8 @@ from functools import partial
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.messages import Aside, Asked, Entry, Event, Message, Said, ThreadState
+from bot.messages import Aside, Asked, Choice, Entry, Event, Message, Reply, Said, ThreadState
+from bot.state import journal
 from bot.state.store import Store
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
@@ -21,6 +22,31 @@ class Questions:
         """The message that a person wants answered privately; None if they did not ask it."""
         asked = await self._store(partial(_asked, turn=aside.question))
         return asked if asked and asked.message.user == aside.user else None
+
+    async def meant(self, choice: Choice) -> Message | None:
+        """The question that a choice was offered for, with what was chosen; None if it was not."""
+        return await self._store(partial(_meant, choice=choice))
+
+
+def _meant(db: sqlite3.Connection, choice: Choice) -> Message | None:
+    """Read it in our record: the button's value is only a key to it."""
+    row = db.execute("select body, thread from inbox where id = ?", (choice.question,)).fetchone()
+    if row is None or row[1] != choice.thread:
+        return None
+    said = [entry for entry in journal.read(db, choice.question) if entry.name == "still_readable"]
+    choices = Reply.model_validate_json(said[-1].result).choices if said else ()
+    if not 0 <= choice.number < len(choices):
+        return None
+    asked = _EVENT.validate_json(row[0])
+    text = asked.text if isinstance(asked, Message) else ""
+    return Message(
+        id=choice.id,
+        thread=choice.thread,
+        place=choice.place,
+        user=choice.user,
+        text=f"{text} ({choices[choice.number]})".strip(),
+        received_at=choice.received_at,
+    )
 
 
 def _asked(db: sqlite3.Connection, turn: str) -> Asked | None:

@@ -24,11 +24,15 @@ class Turn(ABC):
     Attributes:
         id: The event's id.
         state: What the thread remembers; saved together with the end of the turn.
+        first: No earlier run of the turn can have left anything in the world.
     """
 
-    def __init__(self, turn_id: str, state: ThreadState, run: str | None = None) -> None:
+    def __init__(
+        self, turn_id: str, state: ThreadState, run: str | None = None, *, first: bool = False
+    ) -> None:
         self.id = turn_id
         self.state = state
+        self.first = first
         self._run = run or uuid.uuid4().hex
 
     @overload

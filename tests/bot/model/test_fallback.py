@@ -6,6 +6,7 @@ import pytest
 
 from bot.errors import ModelUnavailable
 from bot.messages import Decision, Draft, Entry, Task
+from bot.model.chat import Hear, unheard
 from bot.model.fallback import UNREACHED, Fallback
 from tests.bot.model.conftest import Wire
 from tests.fakes.model_server import say, status
@@ -23,7 +24,7 @@ class Scripted:
         self.asked: list[tuple[Task, Sequence[Entry], Sequence[AnyTool]]] = []
 
     async def decide(
-        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool]
+        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool], hear: Hear = unheard
     ) -> Decision:
         self.asked.append((task, history, tools))
         if self.text is None:
@@ -69,7 +70,11 @@ async def test_without_any_answer_the_turn_fails():
 async def test_a_bug_is_not_covered_up():
     class Broken(Scripted):
         async def decide(
-            self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool]
+            self,
+            task: Task,
+            history: Sequence[Entry],
+            tools: Sequence[AnyTool],
+            hear: Hear = unheard,
         ) -> Decision:
             raise KeyError
 

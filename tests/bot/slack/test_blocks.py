@@ -17,7 +17,8 @@ from bot.messages import (
     Task,
     Verdict,
 )
-from bot.slack.blocks import card_blocks, reply_blocks, settled_blocks
+from bot.slack.blocks import card_blocks, settled_blocks
+from bot.slack.replies import paged, reply_blocks
 from tools.spec import ToolCall
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -70,7 +71,8 @@ def test_any_reply_keeps_slacks_limits_and_mentions_nobody(
         for n, (a, b, c, d) in enumerate(sources, start=1)
     )
     reply = Reply(status="grounded", text=text, citations=citations, notes=tuple(notes))
-    limits_hold(reply_blocks(reply))
+    for page in paged(reply):
+        limits_hold(reply_blocks(page, "T1:C1:1.2"))
 
 
 def test_a_mention_in_a_reply_is_inert_everywhere() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages import Click
+from bot.messages import Click, Place
 from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, button_value, read
 
 BOT = "U01BOT"
@@ -87,7 +87,7 @@ def test_an_edit_and_a_deletion_name_the_turn_they_concern() -> None:
     edited = read(event(subtype="message_changed", message=inner, ts="5.0"), BOT)
     assert edited == Edit("T1:C1:1.2", "T1:C1:1.0", "better")
     gone = read(event(subtype="message_deleted", deleted_ts="1.2", ts="5.0"), BOT)
-    assert gone == Deletion("T1:C1:1.2", "T1:C1:1.2")
+    assert gone == Deletion("T1:C1:1.2", "T1:C1:1.2", Place(team="T1", channel="C1", root="1.2"))
 
 
 def test_a_command_is_private_and_a_thread_of_its_own() -> None:

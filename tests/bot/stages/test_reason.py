@@ -3,6 +3,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.messages import Corrected, Decision, Draft, Entry, Offer, Task
+from bot.model.chat import Hear, unheard
 from bot.stages.reason import GAVE_UP, TOO_SLOW, Minds, reason
 from tests.fakes.turns import person, task
 from tools.client import api_client
@@ -24,7 +25,7 @@ class Mind:
     )
 
     async def decide(
-        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool]
+        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool], hear: Hear = unheard
     ) -> Decision:
         self.asked.append(([*history], [tool.name for tool in tools]))
         if not self.answers:

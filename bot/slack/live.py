@@ -1,0 +1,185 @@
+"""What is shown of a turn while it is under way: a status, then messages that are being written.
+
+What is to be seen is set at once; one task brings Slack after it, as fast as Slack takes it. So
+nothing that a turn does waits for a preview, and a rate limit delays what is shown and loses none
+of it: what has come meanwhile goes with the next call.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from bot import log
+from bot.errors import SurfaceError
+from bot.messages import Place, Posted, Step
+from bot.slack.blocks import Block
+from bot.slack.client import Refused
+from bot.slack.drafting import CONTINUED, Draft, Wire
+from bot.slack.markup import inert_markdown
+from bot.slack.pages import pages
+
+STATUS = "is searching the documents..."
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast things are shown, in seconds.
+
+    Attributes:
+        patience: From the start of a turn until its message appears; a faster reply comes at once.
+        stream: Between two calls that add to a stream; Slack takes about 100 a minute.
+        edit: Between two edits of a message; Slack takes about 50 a minute.
+    """
+
+    patience: float = 0.4
+    stream: float = 0.6
+    edit: float = 1.2
+
+
+@dataclass
+class SlackLive:
+    """The preview of one turn.
+
+    Attributes:
+        key: What its messages are known by until they are finished.
+        fresh: No earlier run of the turn can have left messages behind.
+    """
+
+    wire: Wire
+    place: Place
+    key: str
+    fresh: bool
+    pace: Pace
+    _steps: dict[str, Step] = field(default_factory=dict[str, Step])
+    _text: str = ""
+    _drafts: list[Draft] = field(default_factory=list[Draft])
+    _bell: asyncio.Event = field(default_factory=asyncio.Event)
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
+    _task: asyncio.Task[None] | None = None
+
+    def show(self, *steps: Step) -> None:
+        """Show what is being done."""
+        self._steps |= {step.id: step for step in steps}
+        self._wake()
+
+    def write(self, text: str) -> None:
+        """Show the text so far, or another one in its place."""
+        self._text = inert_markdown(text)
+        self._wake()
+
+    async def finish(
+        self, key: str, text: str, tail: list[Block], fallback: str, *, waits: bool = False
+    ) -> Posted | None:
+        """Make the oldest of its messages the final one; None if it has none.
+
+        Args:
+            key: What the message is found by from now on.
+            text: Its Markdown, inert.
+            tail: The blocks below.
+            fallback: The words for notifications.
+            waits: The turn ends with a question to a person.
+
+        Raises:
+            SurfaceError: It could not be finished; another run may find it again.
+        """
+        await self._end()
+        if not self._drafts:
+            return None
+        draft = self._drafts[0]
+        await self.wire.finish(draft, key, text, tail, fallback, waits=waits)
+        self._drafts.pop(0)
+        return Posted(channel=self.place.channel, ts=draft.ts)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
+    ) -> None:
+        """Take away what is left over; a turn that failed leaves it to its next run."""
+        if kind is None:
+            return await self.drop()
+        self._over.set()
+        self._bell.set()
+        if self._task is not None:
+            await self._task
+
+    async def drop(self) -> None:
+        """Delete the messages that nothing was said in the place of."""
+        try:
+            await self._end()
+            for draft in self._drafts:
+                await self.wire.delete(draft)
+        except SurfaceError as error:
+            log.warning("live.left", reason=str(error))
+        self._drafts.clear()
+
+    # --- bringing Slack after it ------------------------------------------------------------------
+
+    def _wake(self) -> None:
+        if self.place.private or self._over.is_set():
+            return
+        self._bell.set()
+        if self._task is None:
+            self._task = asyncio.create_task(self._follow())
+
+    async def _end(self) -> None:
+        """Stop following. A call under way is waited for: else nobody knew how it ended."""
+        if self._over.is_set():
+            return
+        self._over.set()
+        self._bell.set()
+        if self._task is not None:
+            await self._task
+        if not self._drafts:
+            self._drafts += await self._left()
+
+    async def _left(self) -> list[Draft]:
+        """What an earlier run of the turn has left."""
+        if self.fresh or self.place.private:
+            return []
+        return await self.wire.find(self.place, self.key)
+
+    async def _follow(self) -> None:
+        try:
+            await self.wire.status(self.place, STATUS)
+            await self._pause(self.pace.patience)
+            while not self._over.is_set():
+                await self._bell.wait()
+                self._bell.clear()
+                await self._catch_up()
+                await self._pause(self._gap())
+        except SurfaceError as error:  # what is said in the end is said all the same
+            log.warning("live.failed", reason=str(error))
+            self.fresh = self.fresh and isinstance(error, Refused)
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._over.wait()
+
+    async def _catch_up(self) -> None:
+        """Bring the messages to what is to be seen now: one a page, of which the last one grows."""
+        if self._over.is_set():
+            return
+        if not self._drafts:
+            first = await self._left() or [
+                await self.wire.begin(self.place, self.key, [*self._steps.values()])
+            ]
+            self._drafts += first
+        wanted = pages(self._text)[: self.wire.most_pages]
+        for n, page in enumerate(wanted):
+            if n == len(self._drafts):
+                await self.wire.close(self._drafts[n - 1])
+                key = f"{self.key}.{n}"
+                self._drafts.append(await self.wire.begin(self.place, key, [CONTINUED]))
+            steps = [*self._steps.values()] if n == 0 else []
+            await self.wire.put(self._drafts[n], page, steps)
+        for draft in self._drafts[len(wanted) :]:  # what stood there has been taken back
+            await self.wire.put(draft, "", [])
+
+    def _gap(self) -> float:
+        streaming = bool(self._drafts) and self._drafts[-1].streaming
+        return self.pace.stream if streaming else self.pace.edit

@@ -1,0 +1,275 @@
+"""What people watch while a turn is under way, at Slack's wire."""
+
+import json
+import re
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.local_slack import Message
+from tests.fakes.model_answers import Answer, call, hang, say, slow
+from tests.fakes.model_server import ChatRequest, ModelServer
+from tests.harness import ADA, BEN, BOT_USER, GENERAL, MIRA, Company, company, text_of
+
+QUESTION = "How many days of annual leave do employees get?"
+QUOTE = "Employees get 25 days of annual leave a year."
+GOOD = "Employees get 25 days a year. [1] Contractors get none from us. Ask their agency. [1]"
+
+
+def cited(text: str, quote: str = QUOTE) -> Callable[[ChatRequest], Answer]:
+    def think(request: ChatRequest) -> Answer:
+        passages = re.findall(r'<passage id="(p\d+)"(.*?)</passage>', request.text, re.DOTALL)
+        source = next((one for one, inner in passages if quote in inner), "p1")
+        return say("grounded", text, [(source, quote)])
+
+    return think
+
+
+def drip(
+    think: Callable[[ChatRequest], Answer], pause_s: float = 0.12, size: int = 12
+) -> Callable[[ChatRequest], Answer]:
+    """The same answer in pieces, with time to look at it in between."""
+    return lambda request: slow(replace(think(request), pieces=(size,)), pause_s)
+
+
+@asynccontextmanager
+async def dripping(
+    tmp_path: Path, *minds: Callable[[ChatRequest], Answer]
+) -> AsyncGenerator[Company]:
+    left = list(minds)
+    async with ModelServer() as model:
+        model.mind = lambda request: left.pop(0)(request)
+        env = {
+            "OPENAI_BASE_URL": model.base_url,
+            "OPENAI_API_KEY": model.api_key,
+            "SLUICE_MODEL": model.model,
+        }
+        async with company(tmp_path, env=env) as bot:
+            yield bot
+
+
+def drafts(bot: Company, channel: str = GENERAL) -> list[Message]:
+    """What the bot is writing."""
+    done = {m.ts for m in bot.said(channel)}
+    return [m for m in bot.slack.messages(channel) if m.user == BOT_USER and m.ts not in done]
+
+
+def drafted(bot: Company) -> str:
+    return "".join(text_of(message) for message in drafts(bot))
+
+
+def methods(bot: Company) -> list[str]:
+    return [c.method for c in bot.slack.calls]
+
+
+async def test_sentences_appear_one_by_one_and_the_message_ends_with_its_sources(
+    tmp_path: Path,
+) -> None:
+    async with dripping(tmp_path, drip(cited(GOOD))) as bot:
+        ts = await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: "25 days" in drafted(bot))
+        draft = drafts(bot)[0]
+        assert "Ask their agency" not in text_of(draft)
+        assert [b["type"] for b in draft.blocks] == ["plan", "markdown"]
+        assert "Searched the documents" in text_of(draft)
+        assert bot.slack.session(GENERAL, ts) == {"status": "processing", "title": None}
+        reply = await bot.next_reply(0)
+        await bot.idle()
+        assert reply.ts == draft.ts
+        assert GOOD in text_of(reply)
+        assert "Leave" in text_of(reply)
+        assert '"sources_open"' in text_of(reply)
+        assert "chat.postMessage" not in methods(bot)
+        assert "chat.update" not in methods(bot)
+        assert bot.slack.session(GENERAL, ts) == {"status": "active", "title": None}
+
+
+async def test_a_sentence_that_stands_in_no_passage_is_never_shown_and_is_repaired(
+    tmp_path: Path,
+) -> None:
+    bad = "Employees get 25 days a year. [1] They may carry over 99 days. Really they may. [1]"
+    async with dripping(tmp_path, drip(cited(bad)), drip(cited(GOOD))) as bot:
+        await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        seen: list[str] = []
+        await bot.slack.wait_for(lambda: seen.append(drafted(bot)) or bot.said())
+        await bot.idle()
+        assert not any("99" in one for one in seen)
+        assert any("25 days" in one for one in seen)
+        assert any("checking" in one for one in seen)
+        assert GOOD in text_of(bot.said()[0])
+        assert [len(bot.said()), drafts(bot)] == [1, []]
+        sent = json.dumps([c.args for c in bot.slack.calls if c.method.startswith("chat.")])
+        assert "99 days" not in sent
+
+
+async def test_a_link_that_is_not_allowed_is_never_alive_in_a_stream(tmp_path: Path) -> None:
+    text = "Employees get 25 days a year. [1] See [the page](https://evil.example/x) now. All. [1]"
+    async with dripping(tmp_path, drip(cited(text))) as bot:
+        await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.next_reply(0)
+        await bot.idle()
+        assert bot.slack.unfurled == []
+
+
+@pytest.mark.parametrize("error", ["unknown_method", "feature_not_enabled", "method_deprecated"])
+async def test_without_streams_a_message_is_posted_and_edited(tmp_path: Path, error: str) -> None:
+    async with dripping(tmp_path, drip(cited(GOOD)), drip(cited(GOOD))) as bot:
+        bot.slack.fail_next("chat.startStream", error=error)
+        await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: "25 days" in drafted(bot))
+        assert '"stop_turn"' in drafted(bot)
+        reply = await bot.next_reply(0)
+        await bot.idle()
+        assert GOOD in text_of(reply)
+        assert '"stop_turn"' not in text_of(reply)
+        await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.next_reply(1)
+        await bot.idle()
+        assert methods(bot).count("chat.startStream") == 1
+        assert [len(bot.said()), drafts(bot)] == [2, []]
+
+
+@pytest.mark.parametrize("when", ["25 days", "Ask their agency"])
+async def test_a_stream_that_slack_has_closed_is_completed_by_an_edit(
+    tmp_path: Path, when: str
+) -> None:
+    async with dripping(tmp_path, drip(cited(GOOD), 0.2)) as bot:
+        await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: when in drafted(bot))
+        bot.slack.age_streams()
+        reply = await bot.next_reply(0)
+        await bot.idle()
+        assert GOOD in text_of(reply)
+        assert [len(bot.said()), drafts(bot)] == [1, []]
+        assert "chat.update" in methods(bot)
+
+
+@pytest.mark.parametrize("method", ["chat.appendStream", "chat.stopStream"])
+async def test_a_stream_that_is_full_is_ended_and_completed_by_an_edit(
+    tmp_path: Path, method: str
+) -> None:
+    async with dripping(tmp_path, drip(cited(GOOD), 0.2)) as bot:
+        bot.slack.fail_next(method, error="msg_too_long")
+        await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        reply = await bot.next_reply(0)
+        await bot.idle()
+        assert GOOD in text_of(reply)
+        assert [len(bot.said()), drafts(bot)] == [1, []]
+        assert "chat.update" in methods(bot)
+
+
+async def test_a_429_in_the_middle_loses_no_text(tmp_path: Path) -> None:
+    async with dripping(tmp_path, drip(cited(GOOD), 0.2)) as bot:
+        bot.slack.fail_next("chat.appendStream", status=429, retry_after=1)
+        await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        reply = await bot.next_reply(0)
+        await bot.idle()
+        assert GOOD in text_of(reply)
+        assert [len(bot.said()), drafts(bot)] == [1, []]
+
+
+async def test_an_append_whose_answer_was_lost_is_neither_repeated_nor_lost(
+    tmp_path: Path,
+) -> None:
+    async with dripping(tmp_path, drip(cited(GOOD), 0.2)) as bot:
+        bot.slack.drop_next("chat.appendStream")
+        await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        reply = await bot.next_reply(0)
+        await bot.idle()
+        assert text_of(reply).count("Ask their agency.") == text_of(reply).count("25 days a year.")
+        assert GOOD in text_of(reply)
+        assert len(bot.said()) == 1
+
+
+async def test_a_stream_whose_start_was_lost_is_found_and_completed(tmp_path: Path) -> None:
+    async with dripping(tmp_path, drip(cited(GOOD), 0.2)) as bot:
+        bot.slack.drop_next("chat.startStream")
+        await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        reply = await bot.next_reply(0)
+        await bot.idle()
+        assert GOOD in text_of(reply)
+        assert [len(bot.said()), drafts(bot)] == [1, []]
+
+
+async def test_the_stop_button_ends_the_turn_and_its_calls(tmp_path: Path) -> None:
+    async with dripping(tmp_path, lambda _: hang()) as bot:
+        ts = await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: bool(drafts(bot)))
+        await bot.slack.stop(ADA, GENERAL, ts)
+        reply = await bot.next_reply(0)
+        await bot.idle()
+        assert "Stopped, as you asked." in text_of(reply)
+        assert [len(bot.said()), drafts(bot)] == [1, []]
+        assert ((await bot.trace()).status, (await bot.trace()).error) == ("failed", "Stopped")
+
+
+async def test_somebody_else_cannot_stop_a_turn_but_an_admin_can(tmp_path: Path) -> None:
+    async with dripping(tmp_path, lambda _: hang()) as bot:
+        ts = await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: bool(drafts(bot)))
+        await bot.slack.stop(BEN, GENERAL, ts)
+        await bot.slack.wait_for(lambda: bot.said(viewer=BEN))
+        assert "Only the person who asked" in text_of(bot.said(viewer=BEN)[0])
+        assert [m.visible_to for m in bot.said()] == [BEN]
+        await bot.slack.stop(MIRA, GENERAL, ts)
+        await bot.slack.wait_for(lambda: len(bot.said()) == 2)
+        assert any("Stopped" in text_of(m) for m in bot.said())
+
+
+async def test_the_button_of_a_message_without_streams_stops_it_too(tmp_path: Path) -> None:
+    async with dripping(tmp_path, lambda _: hang()) as bot:
+        bot.slack.fail_next("chat.startStream", error="unknown_method")
+        await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: bool(drafts(bot)))
+        await bot.slack.click(ADA, GENERAL, drafts(bot)[0].ts, "stop_turn")
+        assert "Stopped" in text_of(await bot.next_reply(0))
+
+
+async def test_a_message_that_is_deleted_takes_its_preview_along(tmp_path: Path) -> None:
+    async with dripping(tmp_path, lambda _: hang()) as bot:
+        ts = await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: bool(drafts(bot)))
+        await bot.slack.delete(ADA, GENERAL, ts)
+        await bot.slack.wait_for(lambda: not drafts(bot))
+        await bot.idle()
+        assert bot.said() == []
+
+
+async def test_a_message_that_is_edited_is_answered_in_the_same_preview(tmp_path: Path) -> None:
+    async with dripping(tmp_path, lambda _: hang(), drip(cited(GOOD))) as bot:
+        ts = await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> What?")
+        await bot.slack.wait_for(lambda: bool(drafts(bot)))
+        draft = drafts(bot)[0]
+        await bot.slack.edit(ADA, GENERAL, ts, f"<@{BOT_USER}> {QUESTION}")
+        reply = await bot.next_reply(0)
+        await bot.idle()
+        assert reply.ts == draft.ts
+        assert [len(bot.said()), drafts(bot)] == [1, []]
+
+
+async def test_a_card_takes_the_place_of_the_preview(tmp_path: Path) -> None:
+    ticket = call("open_ticket", title="Screen flickers", description="My screen flickers")
+    async with dripping(tmp_path, lambda _: slow(ticket, 0.2)) as bot:
+        ts = await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> Open a ticket: screen flickers")
+        await bot.slack.wait_for(lambda: bool(drafts(bot)))
+        card = await bot.next_reply(0)
+        await bot.idle()
+        assert '"approve"' in text_of(card)
+        assert [len(bot.said()), drafts(bot)] == [1, []]
+        assert bot.slack.session(GENERAL, ts) == {"status": "suspended", "title": None}
+
+
+async def test_a_long_answer_ends_as_a_summary_and_a_file_once(tmp_path: Path) -> None:
+    long = "Employees get 25 days a year. [1] " + "They like it a great deal indeed. " * 700
+    async with dripping(tmp_path, drip(cited(long), 0.02, 900)) as bot:
+        bot.slack.drop_next("files.completeUploadExternal")
+        await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: len(bot.said()) >= 2)
+        await bot.idle()
+        summary, file = bot.said()
+        assert "the whole answer is in the file" in text_of(summary)
+        assert [one["title"] for one in file.files] == ["The whole answer"]
+        assert drafts(bot) == []
