@@ -78,12 +78,18 @@ def _times(number: int, what: str) -> str:
 
 def _line(line: Line, *, whole: bool) -> str:
     details = (line.detail, line.private if whole else "")
-    detail = " · ".join(escape(shorten(one, DETAIL)) for one in details if one)
+    detail = " · ".join(_escaped(one) for one in details if one)
     name = escape(line.step.replace("_", " "))
     label = f" *{escape(line.label)}*" if line.label else ""
     return f"{_MARKS[line.mood]} {name}{label} · {_duration(line.seconds)}" + (
         f"\n{detail}" if detail else ""
     )
+
+
+def _escaped(text: str) -> str:
+    """A text made harmless, and short enough when it is: an escaped `&` has five characters."""
+    escaped = escape(shorten(text, DETAIL))
+    return escaped if len(escaped) <= DETAIL else escape(shorten(text, DETAIL // 5))
 
 
 def _duration(seconds: float) -> str:
