@@ -35,6 +35,7 @@ from bot.state import store as state
 from bot.state.engine import Engine, nobody
 from bot.state.ledger import Ledger
 from bot.state.questions import Questions
+from bot.state.ratings import Ratings
 from bot.surface import Surface
 from bot.telemetry import Telling, open_sink
 from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransformerEmbedder, Store
@@ -110,6 +111,7 @@ async def assembled(
             surface=surface,
             ledger=Ledger(state_store),
             questions=Questions(state_store),
+            ratings=Ratings(state_store),
             policy=policy,
             library=library,
             toolbox=toolbox,

@@ -16,7 +16,7 @@ from bot.errors import SettingsError, SluiceError
 
 SECTIONS = {
     "Start here": ("demo", "doctor", "run"),
-    "Ask and look": ("ask", "trace", "screen", "tools"),
+    "Ask and look": ("ask", "trace", "report", "screen", "tools"),
     "Documents": ("kb",),
     "Measure": ("eval",),
 }
@@ -115,6 +115,16 @@ def screen(text: str | None, jsonl: Any, origin: Any) -> None:
     lines = [(text, origin)] if text is not None else read_texts(jsonl, origin)
     for line in screen_texts(lines, load_settings()):
         click.echo(line)
+
+
+@sluice.command()
+@click.option("--days", default=7, show_default=True, type=click.IntRange(1, 3650))
+@AS_JSON
+def report(days: int, as_json: bool) -> None:
+    """Show what was asked, what found no good answer, and what people said of the replies."""
+    from bot.commands.report import print_report
+
+    print_report(load_settings(), days, as_json=as_json)
 
 
 @sluice.command()

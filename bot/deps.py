@@ -13,6 +13,7 @@ from bot.stages.reason import Minds
 from bot.stages.route import ToolIndex
 from bot.state.ledger import Ledger
 from bot.state.questions import Questions
+from bot.state.ratings import Ratings
 from bot.surface import Surface
 from tools.registry import Toolbox
 
@@ -24,6 +25,7 @@ class Deps:
     surface: Surface
     ledger: Ledger
     questions: Questions
+    ratings: Ratings
     policy: Policy
     library: Library
     toolbox: Toolbox

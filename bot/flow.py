@@ -10,7 +10,18 @@ from bot.admin import administer
 from bot.deps import Deps
 from bot.effects import act, offer, say, settle
 from bot.errors import BudgetSpent
-from bot.messages import Aside, Choice, Click, Corrected, Errand, Event, Message, Said, Task
+from bot.messages import (
+    Aside,
+    Choice,
+    Click,
+    Corrected,
+    Errand,
+    Event,
+    Message,
+    Rating,
+    Said,
+    Task,
+)
 from bot.preview import preview
 from bot.stages.consent import check_click, waits
 from bot.stages.membership import identify, in_private, membership, not_asked, still_readable
@@ -35,6 +46,8 @@ async def answer(turn: Turn, event: Event, deps: Deps) -> None:
                 await on_aside(turn, event, live, deps)
             case Choice():
                 await on_choice(turn, event, live, deps)
+            case Rating():
+                await turn.step(deps.ratings.note, event)
             case Errand():
                 await administer(turn, event, deps.desk)
 

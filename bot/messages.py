@@ -115,6 +115,26 @@ class Choice(Frozen):
     received_at: AwareDatetime
 
 
+class Rating(Frozen):
+    """A press of a thumb under a reply, or what a person wrote about it.
+
+    Client data but for `user` and `place`, until it is checked.
+
+    Attributes:
+        turn: The id of the turn whose reply it is about.
+    """
+
+    kind: Literal["rating"] = "rating"
+    id: str
+    thread: str
+    place: Place
+    user: str
+    turn: str = Field(max_length=200)
+    good: bool
+    reason: str = Field(default="", max_length=500)
+    received_at: AwareDatetime
+
+
 class Errand(Frozen):
     """An act of administration, from a command, a button, a dialog, a dropped file or the clock.
 
@@ -131,10 +151,10 @@ class Errand(Frozen):
     received_at: AwareDatetime
 
 
-Event = Annotated[Message | Click | Aside | Choice | Errand, Field(discriminator="kind")]
+Event = Annotated[Message | Click | Aside | Choice | Rating | Errand, Field(discriminator="kind")]
 """What starts a turn."""
 
-Kind = Literal["message", "click", "aside", "choice", "errand"]
+Kind = Literal["message", "click", "aside", "choice", "rating", "errand"]
 """Of an event."""
 
 

@@ -9,8 +9,9 @@ from slack_bolt.response import BoltResponse
 
 from bot import log
 from bot.errors import StateError
-from bot.messages import Aside, Choice, Click, Event
+from bot.messages import Aside, Choice, Click, Errand, Event, Rating
 from bot.slack.dialogs import Dialogs
+from bot.slack.feedback import THANKS, Rated, reason_view
 from bot.slack.home import Home
 from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, Incoming, Look, Stop, read
 from bot.slack.kb import Errands, Form, Rejected
@@ -71,12 +72,13 @@ class Edge:
         match incoming:
             case Heard():
                 await self._hear(incoming)
-            case Click() | Aside() | Choice():
+            case Click() | Aside() | Choice() | Rating():
                 await self._submit(incoming)
+            case Rated(rating, _):
+                await self._submit(rating)
+                self._later(self._answer(incoming))
             case Errands(errand, form):
-                await self._submit(errand)
-                if form and self._dialogs.is_admin(form.user):  # others learn it from their turn
-                    self._later(self._dialogs.open(form))
+                await self._run(errand, form)
             case Edit(turn, thread, text):
                 await self._engine.revise(turn, thread, text)
             case Deletion(turn, thread, place):
@@ -87,7 +89,12 @@ class Edge:
             case Rejected() | None:
                 pass
 
-    async def _answer(self, incoming: Form | Stop | Look | HomeOpened) -> None:
+    async def _run(self, errand: Errand, form: Form | None) -> None:
+        await self._submit(errand)
+        if form and self._dialogs.is_admin(form.user):  # others learn it from their turn
+            self._later(self._dialogs.open(form))
+
+    async def _answer(self, incoming: Form | Stop | Look | Rated | HomeOpened) -> None:
         """Do what nobody would miss after a crash: it is asked for again."""
         match incoming:
             case Form():
@@ -96,6 +103,10 @@ class Edge:
                 await self._stop(incoming)
             case Look():
                 await self._looks.open(incoming)
+            case Rated(rating, trigger) if not rating.good:
+                await self._looks.ask(rating.place, trigger, reason_view(rating))
+            case Rated(rating, _):
+                await self._surface.notify(rating.place, THANKS)
             case HomeOpened():
                 await self._home.greet(incoming)
 

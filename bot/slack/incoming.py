@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.messages import Aside, Choice, Click, Message, Place
-from bot.slack import kb
+from bot.messages import Aside, Choice, Click, Message, Place, Rating
+from bot.slack import feedback, kb
+from bot.slack.feedback import Rated
 from bot.slack.kb import Errands, Form, Rejected
 from bot.slack.keys import Body, keys, pressed_in
 from bot.slack.markup import mentions, unmarked
@@ -86,6 +87,8 @@ Incoming = (
     | Choice
     | Stop
     | Look
+    | Rated
+    | Rating
     | Errands
     | Form
     | Rejected
@@ -131,6 +134,8 @@ def read(body: Body, bot_user: str) -> Incoming | None:
         if body.get("type") == "message_action":
             return kb.shortcut(body, bot_user)
         if body.get("type") == "view_submission":
+            if body["view"].get("callback_id") == feedback.FORM:
+                return feedback.submission(body)
             return kb.submission(body)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None
@@ -256,6 +261,8 @@ def _action(body: Body, action: Body) -> Incoming | None:
             return Look(what, action["value"], _pressed(body), body["trigger_id"])
         case str() as chosen if chosen.startswith("clarify_"):
             return _choice(body, action)
+        case feedback.UP | feedback.DOWN:
+            return feedback.pressed(body, action)
         case "kb_add":
             return kb.form(body, action)
         case _:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot import log
 from bot.errors import SurfaceError
+from bot.messages import Place
 from bot.slack.ages import age
 from bot.slack.blocks import Block, context, section
 from bot.slack.client import Refused, call
@@ -53,6 +54,16 @@ class Looks:
             await self._surface.notify(look.place, TOO_LATE)
         except SurfaceError as error:
             log.warning("look.failed", reason=str(error))
+
+    async def ask(self, place: Place, trigger: str, view: dict[str, Any]) -> None:
+        """Open a form; who is too late for it is told, and may press once more."""
+        try:
+            await call("views.open", self._surface.client.views_open(trigger_id=trigger, view=view))
+        except Refused as error:
+            log.warning("form.refused", code=error.code)
+            await self._surface.notify(place, TOO_LATE)
+        except SurfaceError as error:
+            log.warning("form.failed", reason=str(error))
 
 
 class SourcesLook:

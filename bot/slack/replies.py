@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from bot.messages import Citation, Conflict, Reply, Statement
 from bot.slack.ages import age
 from bot.slack.blocks import Block, button, context, markdown_block
+from bot.slack.feedback import DOWN, UP
 from bot.slack.incoming import choice_value
 from bot.slack.markup import escape, inert_markdown, shorten
 from bot.slack.pages import pages
@@ -77,7 +78,11 @@ def _why_button(reply: Reply, turn: str) -> Block | None:  # noqa: ARG001
     return button("Why this answer?", "why_open", turn)
 
 
-ROW: tuple[Element, ...] = (_sources_button, _why_button)
+def _thumb(shown: str, action: str) -> Element:
+    return lambda _, turn: button(shown, action, turn)
+
+
+ROW: tuple[Element, ...] = (_sources_button, _why_button, _thumb("👍", UP), _thumb("👎", DOWN))
 """In the order in which they stand."""
 
 

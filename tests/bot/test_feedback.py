@@ -1,0 +1,132 @@
+"""Thumbs, reasons and the report, from Slack's wire to what admins read."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.app import STATE
+from bot.cli import main
+from bot.local_slack import Message
+from bot.report import Asked, Report, clusters, grouped, read, report
+from tests.fakes.embedder import HashEmbedder
+from tests.harness import ADA, BEN, DM, GENERAL, Company, company, text_of
+
+QUESTION = "How many days of annual leave do employees get?"
+PARKING = "Where can I park my bicycle at night?"
+
+
+async def reported(bot: Company) -> Report:
+    await bot.idle()
+    figures = await bot.bot.engine.store(lambda db: read(db, 7))
+    return report(figures, HashEmbedder())
+
+
+async def thumb(
+    bot: Company, user: str, reply: Message, up: bool, value: str | None = None
+) -> None:
+    action = "feedback_up" if up else "feedback_down"
+    await bot.slack.click(user, reply.channel, reply.ts, action, value)
+    await bot.idle()
+
+
+async def test_a_thumb_up_is_kept_once_and_thanked_for(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        reply = await bot.ask(QUESTION)
+        await bot.idle()
+        await thumb(bot, ADA, reply, up=True)
+        await thumb(bot, ADA, reply, up=True)
+        await bot.slack.wait_for(lambda: "noted" in text_of(bot.said(viewer=ADA)[-1]))
+        found = await reported(bot)
+        assert (found.messages, found.answered, found.good, found.bad) == (1, 1, 1, 0)
+        assert found.groups == ()
+
+
+async def test_a_thumb_down_asks_why_and_both_reach_the_report(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        reply = await bot.ask(QUESTION)
+        await bot.idle()
+        await thumb(bot, BEN, reply, up=False)
+        view = await bot.slack.wait_for(lambda: bot.slack.modal(BEN))
+        assert view
+        values = {"reason": {"value": "It has been 26 days since March."}}
+        assert (await bot.slack.submit(BEN, view["id"], values)).closed
+        found = await reported(bot)
+        assert (found.good, found.bad, found.unanswered) == (0, 1, 1)
+        assert found.groups[0].question == QUESTION
+        assert found.pages[0].title == "Leave"
+        assert (found.remarks[0].question, found.remarks[0].reason) == (
+            QUESTION,
+            "It has been 26 days since March.",
+        )
+
+
+async def test_who_changes_their_mind_is_counted_once(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        reply = await bot.ask(QUESTION)
+        await bot.idle()
+        await thumb(bot, ADA, reply, up=False)
+        await thumb(bot, ADA, reply, up=True)
+        found = await reported(bot)
+        assert (found.good, found.bad) == (1, 0)
+
+
+async def test_a_forged_thumb_on_another_conversation_counts_for_nothing(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        await bot.ask(QUESTION, channel=DM)
+        await bot.idle()
+        private = (await bot.trace()).turn_id
+        reply = await bot.ask(PARKING)
+        await bot.idle()
+        await thumb(bot, BEN, reply, up=False, value=private)
+        await thumb(bot, BEN, reply, up=False, value="T:C:9.9")
+        assert (await reported(bot)).bad == 0
+
+
+async def test_questions_without_an_answer_are_in_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with company(tmp_path) as bot:
+        await bot.ask(PARKING)
+        await bot.ask("Where may I park a bicycle at night?", user=BEN, channel=GENERAL)
+        found = await reported(bot)
+        home = bot.settings.sluice_home
+    (group,) = found.groups
+    assert (group.asked, group.people) == (2, 2)
+    monkeypatch.setenv("SLUICE_HOME", str(home))
+    assert main(["report", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["unanswered"] == 2
+    assert main(["report"]) == 0
+    assert "bicycle" in capsys.readouterr().out
+
+
+def test_there_is_nothing_to_report_before_the_first_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SLUICE_HOME", str(tmp_path))
+    assert main(["report"]) == 1
+    assert "nothing to report" in capsys.readouterr().err
+    (tmp_path / STATE).write_text("no database")
+    assert main(["report"]) == 1
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_groups_are_joined_while_they_are_near() -> None:
+    near = np.array([[1, 0], [0.9, 0.436], [0, 1]], dtype=np.float32)
+    assert clusters(near) == [[0, 1], [2]]
+    assert clusters(near[:1]) == [[0]]
+    assert grouped((), HashEmbedder()) == ()
+
+
+def test_the_days_before_are_not_reported() -> None:
+    asked = Asked(turn="t", user="u", text="x", state="done", private=False)
+    assert not asked.missed
+    with sqlite3.connect(":memory:") as db:
+        from bot.state.schema import migrate
+
+        db.isolation_level = None
+        migrate(db)
+        assert read(db, 7).asked == ()
+    db.close()
