@@ -160,8 +160,24 @@ class Remind(_Frozen):
     document_id: DocumentId
 
 
+class Digest(_Frozen):
+    """Tell an admin how the week was. Nobody asks for this: the clock does."""
+
+    kind: Literal["digest"] = "digest"
+
+
+class Answer(_Frozen):
+    """Save an answer to a question that had none, so that the next one who asks gets it."""
+
+    kind: Literal["answer"] = "answer"
+    question: str = Field(min_length=1, max_length=2_000)
+    text: str = Field(min_length=1, max_length=3_000)
+
+
 Act = Annotated[
-    Help
+    Digest
+    | Answer
+    | Help
     | ListDocuments
     | SearchDocuments
     | ListQuarantine

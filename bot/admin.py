@@ -4,8 +4,13 @@ The same two rules hold: a step runs once and is remembered, and may run again a
 is said is said once. That the person is an admin is checked here, whatever was checked before.
 """
 
+import hashlib
+
 from bot import kb_words as words
 from bot.acts import (
+    Answer,
+    Details,
+    Digest,
     Help,
     ListDocuments,
     ListQuarantine,
@@ -16,6 +21,7 @@ from bot.acts import (
     Remove,
     Renew,
     Save,
+    SavedMessage,
     SearchDocuments,
     Sync,
     Undo,
@@ -40,6 +46,8 @@ async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
         raise SurfaceError(f"{errand.id}: nobody administers here")
     if isinstance(errand.act, Remind):
         return await remind(turn, errand, errand.act, desk)
+    if isinstance(errand.act, Digest):
+        return await send_digest(turn, errand, desk)
     requester = await turn.step(desk.office.identify, errand.user, errand.place)
     permit = await turn.step(permit_admin, requester, desk.admins)
     if permit.outcome == "refused":
@@ -49,6 +57,8 @@ async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
             await propose(turn, errand, errand.act, desk)
         case Save():
             await save(turn, errand, errand.act, requester, desk)
+        case Answer():
+            await answer_once(turn, errand, errand.act, requester, desk)
         case Sync():
             await sync(turn, errand, desk)
         case ListDocuments() | ListQuarantine():
@@ -117,6 +127,35 @@ async def save(turn: Turn, errand: Errand, given: Save, by: Requester, desk: Des
     if done.outcome != "failed":
         del turn.state.proposals[given.key]
     await turn.step(desk.office.retell, board, done.notice.passed(desk.gate))
+
+
+async def answer_once(turn: Turn, errand: Errand, given: Answer, by: Requester, desk: Desk) -> None:
+    """Load an admin's answer as a document of its own, titled by the question, with who said it."""
+    source = SavedMessage(
+        text=given.text,
+        user=errand.user,
+        link=f"answer:{hashlib.sha256(given.question.encode()).hexdigest()[:16]}",
+        written_at=errand.received_at,
+    )
+    home = await turn.step(desk.office.dm_of, errand.user, errand.place)
+    working_on = working(given.question).passed(desk.gate)
+    key = f"{turn.id}/board"
+    board = await turn.effect(desk.office.tell, home, key, working_on, lookup=desk.office.find)
+    proposal = Proposal(source=source, by=errand.user)
+    details = Details(title=given.question[:150], owner=errand.user)
+    done = await turn.step(desk.librarian.add_document, proposal, details, by, board)
+    await turn.step(desk.office.retell, board, done.notice.passed(desk.gate))
+
+
+async def send_digest(turn: Turn, errand: Errand, desk: Desk) -> None:
+    """Tell an admin how the week was. The event's id sees to it that it is once a week."""
+    if errand.user not in desk.admins:
+        return
+    done = await turn.step(desk.reporter.digest)
+    if done.outcome == "nothing":
+        return
+    home = await turn.step(desk.office.dm_of, errand.user, errand.place)
+    await show(turn, home, done, desk)
 
 
 async def sync(turn: Turn, errand: Errand, desk: Desk) -> None:

@@ -26,6 +26,7 @@ from bot.library import Library
 from bot.model.extractive import ExtractiveChat
 from bot.model.fallback import Fallback
 from bot.office import Office
+from bot.reporter import Reporter
 from bot.settings import Settings
 from bot.sources import open_sources
 from bot.stages.reason import Minds
@@ -119,7 +120,9 @@ async def assembled(
             minds=await stack.enter_async_context(open_minds(settings, embedder)),
             gate=gate,
             judge=Judge(library.embedder),
-            desk=make_desk(settings, office, library, policy, gate) if office else None,
+            desk=make_desk(settings, office, library, policy, gate, state_store)
+            if office
+            else None,
             limits=settings.config.limits,
         )
         stopping = threading.Event()
@@ -151,12 +154,18 @@ def open_telling(settings: Settings, store: state.Store) -> Telling | None:
 
 
 def make_desk(
-    settings: Settings, office: Office, library: Library, policy: Policy, gate: Gate
+    settings: Settings,
+    office: Office,
+    library: Library,
+    policy: Policy,
+    gate: Gate,
+    states: state.Store,
 ) -> Desk:
     """What admins need to look after the documents."""
     fetch = make_fetcher(settings).fetch
     librarian = Librarian(library, office, chunk_screen(policy), fetch=fetch, gate=gate)
-    return Desk(office, librarian, gate, settings.config.access.admins)
+    reporter = Reporter(states, library.embedder)
+    return Desk(office, librarian, gate, reporter, settings.config.access.admins)
 
 
 def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.egress import Gate
 from bot.librarian import Librarian
 from bot.office import Office
+from bot.reporter import Reporter
 
 
 @dataclass(frozen=True)
@@ -14,4 +15,5 @@ class Desk:
     office: Office
     librarian: Librarian
     gate: Gate
+    reporter: Reporter
     admins: tuple[str, ...] = ()

@@ -1,17 +1,20 @@
-"""Telling the owners of documents that have expired, each once."""
+"""Telling the owners of documents that have expired, and admins how the week was; each once."""
 
 import asyncio
 import re
 from datetime import UTC, datetime
 
 from bot import log
-from bot.acts import Remind
+from bot.acts import Digest, Remind
 from bot.errors import StateError
 from bot.messages import Errand, Place
 from bot.state.engine import Engine
 from knowledge import Document, KnowledgeError, Store
 
 EVERY_S = 15 * 60.0
+DIGEST_HOUR = 8
+"""Monday's digest goes out from this hour on, UTC; later in the week if the bot was away."""
+
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
@@ -22,6 +25,7 @@ async def keep_reminding(
     while True:
         try:
             await remind(engine, store, team, admins)
+            await send_digests(engine, team, admins, datetime.now(UTC))
         except (KnowledgeError, StateError) as error:
             log.error("reminders.failed", error)
         await asyncio.sleep(every_s)
@@ -41,6 +45,24 @@ async def remind(engine: Engine, store: Store, team: str, admins: tuple[str, ...
     for document in await asyncio.to_thread(store.expired, now):
         if told := _whom(document, admins):
             await engine.submit(_errand(document, told, team, now))
+
+
+async def send_digests(engine: Engine, team: str, admins: tuple[str, ...], now: datetime) -> None:
+    """Submit a digest for each admin, once a week, from Monday at DIGEST_HOUR on (UTC).
+
+    Raises:
+        StateError: The errand could not be saved.
+    """
+    if now.weekday() == 0 and now.hour < DIGEST_HOUR:
+        return
+    year, week, _ = now.isocalendar()
+    for admin in admins:
+        root = f"digest-{year}-{week}"
+        key = f"{team}:{admin}:{root}"
+        place = Place(team=team, channel=admin, root=root, user=admin, kind="im", private=True)
+        await engine.submit(
+            Errand(id=key, thread=key, place=place, user=admin, act=Digest(), received_at=now)
+        )
 
 
 def _whom(document: Document, admins: tuple[str, ...]) -> str:

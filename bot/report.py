@@ -142,15 +142,19 @@ def read(db: sqlite3.Connection, days: int, now: float | None = None) -> Figures
         )
         for turn, user, text, state, private in db.execute(_MESSAGES, (since,))
     )
-    texts = {one.turn: one.text for one in asked}
+    texts = {one.turn: one.text for one in asked if not one.private}
     remarks = tuple(Remark(question=texts.get(t, ""), reason=r) for t, r in reasons[-REASONS:])
     return Figures(days=days, asked=asked, remarks=remarks)
 
 
 def report(figures: Figures, embedder: Embedder) -> Report:
-    """Group what was missed, and count the rest."""
+    """Group what was missed, and count the rest.
+
+    What was asked privately is counted, but its words are for the one who asked.
+    """
     asked = figures.asked
-    missed = [one for one in asked if one.missed and one.text.strip()]
+    missed = [one for one in asked if one.missed]
+    shown = [one for one in missed if not one.private and one.text.strip()]
     return Report(
         days=figures.days,
         messages=len(asked),
@@ -160,7 +164,7 @@ def report(figures: Figures, embedder: Embedder) -> Report:
         failed=_count(asked, lambda one: one.state == "failed"),
         good=sum(one.good for one in asked),
         bad=sum(one.bad for one in asked),
-        groups=grouped(missed[:CLUSTERED], embedder),
+        groups=grouped(shown[:CLUSTERED], embedder),
         pages=_pages(asked),
         remarks=figures.remarks,
     )

@@ -11,7 +11,7 @@ from bot import log
 from bot.errors import StateError
 from bot.messages import Aside, Choice, Click, Errand, Event, Rating
 from bot.slack.dialogs import Dialogs
-from bot.slack.feedback import THANKS, Rated, reason_view
+from bot.slack.feedback import THANKS, Answering, Rated, answer_view, reason_view
 from bot.slack.home import Home
 from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, Incoming, Look, Stop, read
 from bot.slack.kb import Errands, Form, Rejected
@@ -84,7 +84,7 @@ class Edge:
             case Deletion(turn, thread, place):
                 if await self._engine.withdraw(turn, thread):
                     self._later(self._surface.live(place, turn, fresh=False).drop())
-            case Form() | Stop() | Look() | HomeOpened():
+            case Form() | Stop() | Look() | Answering() | HomeOpened():
                 self._later(self._answer(incoming))
             case Rejected() | None:
                 pass
@@ -94,7 +94,7 @@ class Edge:
         if form and self._dialogs.is_admin(form.user):  # others learn it from their turn
             self._later(self._dialogs.open(form))
 
-    async def _answer(self, incoming: Form | Stop | Look | Rated | HomeOpened) -> None:
+    async def _answer(self, incoming: Form | Stop | Look | Rated | Answering | HomeOpened) -> None:
         """Do what nobody would miss after a crash: it is asked for again."""
         match incoming:
             case Form():
@@ -105,6 +105,9 @@ class Edge:
                 await self._looks.open(incoming)
             case Rated(rating, trigger) if not rating.good:
                 await self._looks.ask(rating.place, trigger, reason_view(rating))
+            case Answering(question, place, trigger):
+                if self._dialogs.is_admin(place.user):
+                    await self._looks.ask(place, trigger, answer_view(question))
             case Rated(rating, _):
                 await self._surface.notify(rating.place, THANKS)
             case HomeOpened():

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.messages import Place, Rating
+from bot.acts import Answer
+from bot.messages import Errand, Place, Rating
 from bot.slack.keys import Body, keys, pressed_in
 
 UP, DOWN = "feedback_up", "feedback_down"
@@ -96,3 +97,62 @@ def reason_view(rating: Rating) -> dict[str, Any]:
 
 def _plain(text: str) -> dict[str, str]:
     return {"type": "plain_text", "text": text}
+
+
+# --- answering once -------------------------------------------------------------------------------
+
+ANSWER_FORM = "answer_once_form"
+
+
+class Answering(NamedTuple):
+    """An admin wants to answer a question of the digest; `place` is theirs."""
+
+    question: str
+    place: Place
+    trigger: str
+
+
+def answering(body: Body, action: Body) -> Answering:
+    """The button beside a question of the digest."""
+    container = body["container"]
+    place = pressed_in(body, container, container["message_ts"], private=True)
+    return Answering(action["value"], place, body["trigger_id"])
+
+
+def answer_view(question: str) -> dict[str, Any]:
+    """The form for an answer; the question travels in it, for the title of the document."""
+    element = {
+        "type": "plain_text_input",
+        "action_id": "value",
+        "multiline": True,
+        "max_length": 3_000,
+    }
+    return {
+        "type": "modal",
+        "callback_id": ANSWER_FORM,
+        "private_metadata": question,
+        "title": _plain("Answer once"),
+        "submit": _plain("Save"),
+        "close": _plain("Cancel"),
+        "blocks": [
+            {"type": "section", "text": _plain(question)},
+            {
+                "type": "input",
+                "block_id": "answer",
+                "label": _plain("The answer, as everyone here may read it"),
+                "element": element,
+            },
+        ],
+    }
+
+
+def answered(body: Body) -> Errand:
+    """The answer as an errand; that the person is an admin is checked when it is done."""
+    view, team, user = body["view"], body["team"]["id"], body["user"]["id"]
+    text = view["state"]["values"]["answer"]["value"]["value"].strip()
+    key = f"{team}:{user}:answer-{view['id']}"
+    place = Place(team=team, channel=user, root=key, user=user, kind="im", private=True)
+    act = Answer(question=view["private_metadata"], text=text)
+    return Errand(
+        id=key, thread=key, place=place, user=user, act=act, received_at=datetime.now(UTC)
+    )

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.messages import Aside, Choice, Click, Message, Place, Rating
 from bot.slack import feedback, kb
-from bot.slack.feedback import Rated
+from bot.slack.feedback import Answering, Rated
 from bot.slack.kb import Errands, Form, Rejected
 from bot.slack.keys import Body, keys, pressed_in
 from bot.slack.markup import mentions, unmarked
@@ -88,6 +88,7 @@ Incoming = (
     | Stop
     | Look
     | Rated
+    | Answering
     | Rating
     | Errands
     | Form
@@ -136,6 +137,8 @@ def read(body: Body, bot_user: str) -> Incoming | None:
         if body.get("type") == "view_submission":
             if body["view"].get("callback_id") == feedback.FORM:
                 return feedback.submission(body)
+            if body["view"].get("callback_id") == feedback.ANSWER_FORM:
+                return Errands(feedback.answered(body))
             return kb.submission(body)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None
@@ -263,6 +266,8 @@ def _action(body: Body, action: Body) -> Incoming | None:
             return _choice(body, action)
         case feedback.UP | feedback.DOWN:
             return feedback.pressed(body, action)
+        case "answer_once":
+            return feedback.answering(body, action)
         case "kb_add":
             return kb.form(body, action)
         case _:

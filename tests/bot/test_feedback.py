@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,22 @@ import pytest
 from bot.app import STATE
 from bot.cli import main
 from bot.local_slack import Message
+from bot.reminders import send_digests
 from bot.report import Asked, Report, clusters, grouped, read, report
 from tests.fakes.embedder import HashEmbedder
-from tests.harness import ADA, BEN, DM, GENERAL, Company, company, text_of
+from tests.harness import (
+    ADA,
+    BEN,
+    BEN_DM,
+    DM,
+    GENERAL,
+    MIRA,
+    MIRA_DM,
+    WORKSPACE,
+    Company,
+    company,
+    text_of,
+)
 
 QUESTION = "How many days of annual leave do employees get?"
 PARKING = "Where can I park my bicycle at night?"
@@ -100,6 +114,45 @@ async def test_questions_without_an_answer_are_in_the_report(
     assert json.loads(capsys.readouterr().out)["unanswered"] == 2
     assert main(["report"]) == 0
     assert "bicycle" in capsys.readouterr().out
+
+
+async def test_an_admin_answers_once_and_the_next_asker_is_right(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        unknown = await bot.ask(PARKING)
+        assert "can't find" in text_of(unknown)
+        await bot.idle()
+        before, monday = len(bot.said(MIRA_DM)), datetime(2030, 1, 7, 9, tzinfo=UTC)
+        for _ in range(2):
+            await send_digests(bot.bot.engine, WORKSPACE.team_id, (MIRA,), monday)
+        told = await bot.next_reply(before, MIRA_DM)
+        await bot.idle()
+        assert len(bot.said(MIRA_DM)) == before + 1
+        assert PARKING in text_of(told)
+        await bot.slack.click(MIRA, MIRA_DM, told.ts, "answer_once")
+        view = await bot.slack.wait_for(lambda: bot.slack.modal(MIRA))
+        assert view
+        answer = {"answer": {"value": "Bicycles may be parked at night in the cellar of floor 0."}}
+        assert (await bot.slack.submit(MIRA, view["id"], answer)).closed
+        await bot.idle()
+        reply = await bot.ask(PARKING, user=BEN)
+        assert "cellar of floor 0" in text_of(reply)
+        document = next(d for d in bot.bot.deps.library.store.documents() if d.title == PARKING)
+        assert document.added_by == MIRA
+        passages = (await bot.step("retrieve"))["passages"]
+        assert any("Said by mira" in passage["text"] for passage in passages)
+
+
+async def test_nobody_but_an_admin_gets_a_digest_or_saves_an_answer(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        now = datetime(2030, 1, 7, 7, tzinfo=UTC)
+        await bot.ask(PARKING)
+        await bot.idle()
+        team, before = WORKSPACE.team_id, len(bot.said(MIRA_DM))
+        await send_digests(bot.bot.engine, team, (MIRA,), now)
+        await send_digests(bot.bot.engine, team, (BEN,), now.replace(hour=9))
+        await bot.idle()
+        assert len(bot.said(MIRA_DM)) == before
+        assert not bot.said(BEN_DM)
 
 
 def test_there_is_nothing_to_report_before_the_first_run(
