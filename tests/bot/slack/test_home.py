@@ -28,13 +28,13 @@ async def test_home_shows_what_is_ones_own_with_links(tmp_path: Path) -> None:
         await bot.idle()
         mine = await home_of(bot, ADA)
         assert f"|{QUESTION}>" in mine
-        assert "|Open a ticket>" in mine
+        assert "|Open an IT ticket>" in mine
         assert "slack.com/archives/C01GENERAL/p" in mine
         assert "198 of 200 questions" in mine
         assert "For admins" not in mine
         others = await home_of(bot, BEN)
         assert QUESTION not in others
-        assert "|Open a ticket>" not in others
+        assert "|Open an IT ticket>" not in others
 
 
 async def test_an_admin_sees_how_the_bot_is(tmp_path: Path) -> None:
