@@ -33,7 +33,7 @@ async def act(turn: Turn, task: Task, calls: Sequence[ToolCall], live: Live, dep
     for call, card in asked:
         key = f"{turn.id}/{call.id}"
         place = task.message.place.alone if card.private else task.message.place
-        live.show(*waiting(card))
+        live.show(*waiting(card, task.requester.name))
         posted = await turn.effect(surface.ask, place, key, card, live, lookup=surface.find)
         state.pending[call.id] = Pending(task=task, call=call, card=card, posted=posted)
     return bool(asked)

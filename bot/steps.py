@@ -36,9 +36,9 @@ def asking(calls: Sequence[ToolCall], offers: Sequence[Offer]) -> tuple[Step, ..
     )
 
 
-def waiting(card: Card) -> tuple[Step, ...]:
-    """A person has to decide about a call."""
-    who = "an admin" if card.approver == "another" else card.requester
+def waiting(card: Card, requester: str) -> tuple[Step, ...]:
+    """A person has to decide about a call; `requester` is the name of the one who asked."""
+    who = "another person" if card.approver == "another" else requester
     return (
         Step(id=card.call_id, title=f"{card.title}: waiting for {who}"),
         WRITING.done(),

@@ -1,6 +1,7 @@
 """sluice demo: the real bot on a local Slack, with a handbook and an internal API."""
 
 import asyncio
+import re
 import shutil
 import sys
 import threading
@@ -27,6 +28,9 @@ from bot.stages.screen import chunk_screen
 from bot.state.account import account
 from bot.state.trace import trace
 from knowledge import Store, add, sync
+
+_LIVE = re.compile(r"'task_id': '([^']+)/live[.:]")
+"""The steps of a stream tell whose it is, for as long as it has no metadata."""
 
 
 async def demo(settings: Settings, port: int, *, browser: bool) -> None:
@@ -100,6 +104,8 @@ def _turns_of(message: Mapping[str, Any]) -> list[str]:
     metadata = message.get("metadata") or {}
     if metadata.get("event_type") == EVENT_TYPE:
         return [str(metadata["event_payload"]["key"]).rpartition("/")[0]]
+    if under_way := _LIVE.search(str(message.get("blocks") or "")):
+        return [under_way[1]]
     keys = f"{WORKSPACE.team_id}:{message.get('channel')}"
     if message.get("trigger_id"):
         return [f"{keys}:{command}-{message['trigger_id']}" for command in ("ask", "kb")]

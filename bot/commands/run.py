@@ -19,6 +19,7 @@ from bot.slack.directory import Directory
 from bot.slack.downloads import Downloads
 from bot.slack.edge import Edge
 from bot.slack.home import Home
+from bot.slack.home_sections import Abilities, State, Yours
 from bot.slack.looks import Looks, SourcesLook
 from bot.slack.office import SlackOffice
 from bot.slack.serve import introduce, make_app, serve_http, serve_socket
@@ -101,7 +102,7 @@ async def _listening(
 ) -> AsyncGenerator[None]:
     """Take events from the first moment on; they wait in the inbox until the engine starts."""
     dialogs = Dialogs(surface, office, settings.config.access)
-    home = Home(surface.client, _abilities(bot))
+    home = _home(settings, surface, bot)
     deps = bot.deps
     shelf = Shelf(bot.engine.store, surface, deps.library, deps.toolbox)
     model = settings.config.model
@@ -122,6 +123,16 @@ async def _listening(
     else:
         async with serve_http(app, settings.sluice_port, lambda: _waiting_for(surface, bot)):
             yield
+
+
+def _home(settings: Settings, surface: SlackSurface, bot: Bot) -> Home:
+    deps, store, client = bot.deps, bot.engine.store, surface.client
+    sections = (
+        Abilities(_abilities(bot)),
+        Yours(client, store, deps.ledger, deps.limits),
+        State(store, deps.library),
+    )
+    return Home(client, settings.config.access.admins, sections)
 
 
 def _waiting_for(surface: SlackSurface, bot: Bot) -> list[str]:

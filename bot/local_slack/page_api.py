@@ -64,6 +64,11 @@ class _Shortcut(_Body):
     callback_id: str
 
 
+class _Stop(_Body):
+    channel: str
+    thread_ts: str
+
+
 class _Submit(_Body):
     view_id: str
     values: dict[str, dict[str, str | list[str] | None]] = {}
@@ -115,6 +120,7 @@ class PageApi:
             web.post("/_local/click", self._answered(self._click)),
             web.get("/_local/modal", self._answered(self._modal)),
             web.post("/_local/shortcut", self._answered(self._shortcut)),
+            web.post("/_local/stop", self._answered(self._stop)),
             web.post("/_local/submit", self._answered(self._submit)),
             web.post("/_local/close_view", self._answered(self._close_view)),
             web.post("/_local/upload", self._answered(self._upload)),
@@ -261,6 +267,11 @@ class PageApi:
         body = _Shortcut.model_validate_json(await request.read())
         message = self._persons.visible(body.user, body.channel, body.ts)
         return _outcome(await self._interactions.shortcut(body.user, message, body.callback_id))
+
+    async def _stop(self, request: web.Request) -> Json:
+        body = _Stop.model_validate_json(await request.read())
+        self._persons.stop(body.user, body.channel, body.thread_ts)
+        return {}
 
     async def _submit(self, request: web.Request) -> Json:
         body = _Submit.model_validate_json(await request.read())

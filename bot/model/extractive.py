@@ -11,6 +11,7 @@ from datetime import date
 from bot.messages import Called, Corrected, Decision, Draft, Entry, Returned, Said, Task
 from bot.model.chat import Chat, Hear, unheard
 from bot.model.fill import Filled, fill
+from bot.model.quoting.ambiguous import is_ambiguous
 from bot.model.quoting.compose import UNKNOWN, answer, carried, unknown
 from bot.model.quoting.memory import Embedder, Memory
 from bot.model.quoting.rank import read
@@ -26,6 +27,7 @@ WAITING = "That waits for somebody to press Approve or Deny."
 DROPPED = "All right, I will leave it. Nothing was done."
 GENERAL = "I answer questions from your company's documents. What would you like to know?"
 PLAIN_QUESTION = "I need one more detail for that. Please say it again with everything in it."
+WHICH = "I found that in more than one place. Which do you mean?"
 BARE = Draft(status="unknown", text=UNKNOWN, citations=())
 
 
@@ -56,6 +58,8 @@ class ExtractiveChat(Chat):
         reading = read(question, task.message.text, task.evidence.passages, self._memory)
         if picked := _picked(task, question, tools, reading.score):
             return _use(picked.tool, picked.filled, task, history)
+        if reading.answers and is_ambiguous(question, reading, task, history):
+            return _first_held(task, history, _clarify(WHICH), answer(reading.chosen, task))
         drafts = [answer(reading.chosen, task)] if reading.answers else []
         drafts.append(unknown(task, foreign=is_foreign(task.message.text)))
         return _first_held(task, history, *drafts, BARE)

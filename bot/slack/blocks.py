@@ -11,6 +11,7 @@ Block = dict[str, Any]
 
 SECTION_LIMIT = 2_900
 STEPS = 8
+NO_TEXT = "(no text)"
 VALUE = 1_500
 ARGUMENTS = 8
 
@@ -143,14 +144,14 @@ def _buttons(value: str) -> Block:
 
 def button(text: str, action_id: str, value: str, style: str = "") -> Block:
     """A button; its value is client data when it comes back."""
-    label = {"type": "plain_text", "text": text, "emoji": False}
+    label = {"type": "plain_text", "text": text or "\u2026", "emoji": False}
     made = {"type": "button", "text": label, "action_id": action_id, "value": value}
     return {**made, "style": style} if style else made
 
 
 def markdown_block(text: str) -> Block:
-    """Markdown that is inert, and short enough."""
-    return {"type": "markdown", "text": text}
+    """Markdown that is inert, and short enough; Slack takes none that is empty."""
+    return {"type": "markdown", "text": text if text.strip() else NO_TEXT}
 
 
 def section(text: str) -> Block:

@@ -1,16 +1,16 @@
 """App Home, and the prompts that a new conversation begins with."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
-from bot.errors import SurfaceError
+from bot.errors import SluiceError
 from bot.slack.blocks import Block
 from bot.slack.client import call
 from bot.slack.incoming import HomeOpened
-from bot.slack.markup import escape
+from knowledge.errors import KnowledgeError
 
 PROMPTS: tuple[dict[str, str], ...] = (
     {"title": "Ask the handbook", "message": "How many weeks of parental leave do I get?"},
@@ -19,12 +19,21 @@ PROMPTS: tuple[dict[str, str], ...] = (
     {"title": "What can you do?", "message": "What can you do?"},
 )
 
+HomeSection = Callable[[HomeOpened, bool], Awaitable[list[Block]]]
+"""Makes a part of a person's home; the second argument is whether they are an admin."""
+
 
 class Home:
-    """Greets a person who opens the app. Nothing of it is worth keeping through a crash."""
+    """Greets a person who opens the app. Nothing of it is worth keeping through a crash.
 
-    def __init__(self, client: AsyncWebClient, abilities: Sequence[str]) -> None:
-        self._client, self._abilities = client, abilities
+    Attributes:
+        sections: The parts of the home tab, in order; what more there is to show is added here.
+    """
+
+    def __init__(
+        self, client: AsyncWebClient, admins: Sequence[str], sections: Sequence[HomeSection]
+    ) -> None:
+        self._client, self._admins, self.sections = client, admins, [*sections]
 
     async def greet(self, opened: HomeOpened) -> None:
         """Publish the home tab, or offer prompts in the messages tab."""
@@ -32,8 +41,8 @@ class Home:
             if opened.tab == "messages":
                 await self._suggest(opened.channel)
             else:
-                await self._publish(opened.user)
-        except SurfaceError as error:
+                await self._publish(opened)
+        except (SluiceError, KnowledgeError) as error:
             log.warning("home.failed", reason=str(error))
 
     async def _suggest(self, channel: str) -> None:
@@ -44,33 +53,9 @@ class Home:
         )
         await call("assistant.threads.setSuggestedPrompts", request)
 
-    async def _publish(self, user: str) -> None:
-        view = {"type": "home", "blocks": self._blocks()}
-        await call("views.publish", self._client.views_publish(user_id=user, view=view))
-
-    def _blocks(self) -> list[Block]:
-        can = "\n".join(f"• {escape(ability)}" for ability in self._abilities)
-        return [
-            _header("What I can do for you"),
-            _section(
-                "Mention me in a channel, write to me in a direct message, or use `/ask`, which "
-                "only you can see. In a thread you can go on without mentioning me."
-            ),
-            _section(f"*I answer from your company's documents, with sources.* I can also:\n{can}"),
-            {"type": "divider"},
-            _header("What you can count on"),
-            _section(
-                "• Nothing is changed before the person who asked has pressed *Approve*.\n"
-                "• I say so when the documents do not have an answer.\n"
-                "• What documents and tools say is read as data, never as an instruction to me.\n"
-                "• I only use documents that everyone who can read my answer may read."
-            ),
-        ]
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": text}}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    async def _publish(self, opened: HomeOpened) -> None:
+        admin = opened.user in self._admins
+        parts = [await section(opened, admin) for section in self.sections]
+        blocks = [block for part in parts if part for block in (*part, {"type": "divider"})]
+        view = {"type": "home", "blocks": blocks[:-1][:100]}
+        await call("views.publish", self._client.views_publish(user_id=opened.user, view=view))

@@ -93,7 +93,9 @@ def _view(title: str, blocks: list[Block]) -> dict[str, Any]:
 def _source(source: Shown) -> list[Block]:
     citation = source.citation
     heading = f"*[{citation.number}] {escape(shorten(citation.title, 150))}*"
-    where = [escape(shorten(citation.heading, 200)), escape(shorten(citation.source, 300))]
+    web = citation.source.startswith(("https://", "http://"))  # a path says nothing to a reader
+    where = [escape(shorten(citation.heading, 200))]
+    where += [escape(shorten(citation.source, 300))] if web else []
     if citation.updated_at:
         where.append(age(citation.updated_at, datetime.now(UTC)))
     blocks = [section(heading), context(" · ".join(part for part in where if part))]

@@ -31,7 +31,7 @@ MAX_CHARS = 30_000
 """More than anybody reads; what is too long for messages leaves as a file."""
 
 CHOICES = 4
-NEAR = 0.6
+NEAR = 0.5
 """How near a passage is to be, beside the nearest, for the person to have meant it."""
 
 MAX_QUOTE = 300
@@ -253,12 +253,13 @@ def _statement(source: Source, text: str) -> Statement:
 def choices(draft: Draft, task: Task) -> tuple[str, ...]:
     """What the person may have meant, by the headings of the passages that are about as near.
 
-    Only a question of ours has choices, and only where there are at least two.
+    Only a question of ours has choices, and only where there are at least two; a passage that
+    shares no word with the message was not meant.
     """
     passages = task.evidence.passages
     if draft.status != "clarify" or not draft.text.rstrip().endswith("?") or not passages:
         return ()
-    near = [p for p in passages if p.score >= NEAR * passages[0].score]
+    near = [p for p in passages if p.coverage and p.score >= NEAR * passages[0].score]
     labels = list(dict.fromkeys(_label_of(passage) for passage in near))
     return tuple(labels[:CHOICES]) if len(labels) > 1 else ()
 

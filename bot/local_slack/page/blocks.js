@@ -5,6 +5,7 @@ import { confirmation, h, link } from "./dom.js";
 import { icon } from "./icons.js";
 import { markdown } from "./markdown.js";
 import { emoji, mention, mrkdwn } from "./mrkdwn.js";
+import { plan, taskCard } from "./plan.js";
 
 /**
  * The nodes of a message's or a view's blocks.
@@ -35,8 +36,12 @@ const BLOCKS = {
     ),
   image: (block) => image(block.alt_text, block.title?.text),
   rich_text: (block) => h("div", { class: "block-rich" }, (block.elements ?? []).map(richBlock)),
+  plan: (block) => plan(block, richText),
+  task_card: (block) => taskCard(block, richText),
   table,
 };
+
+const richText = (block) => (block.elements ?? []).map(richBlock);
 
 function render(block, act) {
   return Object.hasOwn(BLOCKS, block.type)

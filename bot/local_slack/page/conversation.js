@@ -202,6 +202,7 @@ export function conversation(root, scroller, app) {
         followed = m.thread_ts || m.ts;
         return app.click(m, action);
       },
+      stop: (m) => app.stop(m),
       shortcuts: message.ephemeral ? [] : app.workspace.shortcuts,
       shortcut: (m, callback_id) => app.shortcut(m, callback_id),
       edit: async (m, text) => {

@@ -31,6 +31,8 @@ const app = {
   edit: (message, text) => post("edit", { ...here(), ts: message.ts, text }),
   remove: (message) => post("delete", { ...here(), ts: message.ts }),
   click: (message, action) => post("click", { ...here(), ts: message.ts, ...action }).catch(fail),
+  stop: (message) =>
+    post("stop", { ...here(), thread_ts: message.thread_ts || message.ts }).catch(fail),
   shortcut: (message, callback_id) =>
     post("shortcut", { ...here(), ts: message.ts, callback_id }).catch(fail),
   announce: (words) => {

@@ -97,12 +97,25 @@ function body(message, acts) {
     { class: "message-content" },
     content,
     message.edited && h("span", { class: "edited" }, " (edited)"),
+    message.streaming && acts.stop && stopButton(message, acts),
     message.files?.length ? h("div", { class: "files" }, message.files.map(file)) : null,
     message.reactions?.length
       ? h("div", { class: "reactions" }, message.reactions.map(reaction))
       : null,
   );
 }
+
+// Slack shows a stop button of its own while an agent writes.
+const stopButton = (message, acts) =>
+  h(
+    "div",
+    { class: "block-actions" },
+    h(
+      "button",
+      { type: "button", class: "button stop", on: { click: () => acts.stop(message) } },
+      "Stop",
+    ),
+  );
 
 // A name and no more: nothing is loaded that a message points at.
 const file = (one) => h("span", { class: "file" }, icon("page"), one.title || one.name || "File");

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ import pytest
 from bot.local_slack import Message
 from tests.fakes.model_answers import Answer, call, hang, say, slow
 from tests.fakes.model_server import ChatRequest, ModelServer
-from tests.harness import ADA, BEN, BOT_USER, GENERAL, MIRA, Company, company, text_of
+from tests.harness import ADA, BEN, BOT_USER, GENERAL, MIRA, PAGES, Company, company, text_of
 
 QUESTION = "How many days of annual leave do employees get?"
 QUOTE = "Employees get 25 days of annual leave a year."
@@ -37,7 +37,9 @@ def drip(
 
 @asynccontextmanager
 async def dripping(
-    tmp_path: Path, *minds: Callable[[ChatRequest], Answer]
+    tmp_path: Path,
+    *minds: Callable[[ChatRequest], Answer],
+    pages: Mapping[str, str] = PAGES,
 ) -> AsyncGenerator[Company]:
     left = list(minds)
     async with ModelServer() as model:
@@ -47,7 +49,7 @@ async def dripping(
             "OPENAI_API_KEY": model.api_key,
             "SLUICE_MODEL": model.model,
         }
-        async with company(tmp_path, env=env) as bot:
+        async with company(tmp_path, pages=pages, env=env) as bot:
             yield bot
 
 
