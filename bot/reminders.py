@@ -2,12 +2,14 @@
 
 import asyncio
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from bot import log
 from bot.acts import Digest, Remind
 from bot.errors import StateError
 from bot.messages import Errand, Place
+from bot.report import asked_before
 from bot.state.engine import Engine
 from knowledge import Document, KnowledgeError, Store
 
@@ -50,10 +52,14 @@ async def remind(engine: Engine, store: Store, team: str, admins: tuple[str, ...
 async def send_digests(engine: Engine, team: str, admins: tuple[str, ...], now: datetime) -> None:
     """Submit a digest for each admin, once a week, from Monday at DIGEST_HOUR on (UTC).
 
+    A bot that nobody asked anything before this Monday has nothing to tell yet.
+
     Raises:
         StateError: The errand could not be saved.
     """
-    if now.weekday() == 0 and now.hour < DIGEST_HOUR:
+    monday = (now - timedelta(days=now.weekday())).replace(hour=DIGEST_HOUR, minute=0, second=0)
+    before = partial(asked_before, at=monday.timestamp())
+    if now < monday or not await engine.store(before):
         return
     year, week, _ = now.isocalendar()
     for admin in admins:

@@ -147,6 +147,12 @@ def read(db: sqlite3.Connection, days: int, now: float | None = None) -> Figures
     return Figures(days=days, asked=asked, remarks=remarks)
 
 
+def asked_before(db: sqlite3.Connection, at: float) -> bool:
+    """Whether anybody has asked anything before a moment."""
+    sql = "select 1 from inbox where received_at < ? and json_extract(body, '$.kind') = 'message'"
+    return db.execute(f"{sql} limit 1", (at,)).fetchone() is not None
+
+
 def report(figures: Figures, embedder: Embedder) -> Report:
     """Group what was missed, and count the rest.
 

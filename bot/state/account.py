@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
 from bot.settings import Price
 from bot.state.trace import Trace, TracedStep
@@ -63,6 +63,7 @@ class Account(_Frozen):
     repairs: int
     lines: tuple[Line, ...]
 
+    @computed_field
     @property
     def spent(self) -> str:
         """Tokens and cost in words; empty where no model was asked."""

@@ -14,6 +14,7 @@ const PATIENCE = 8;
 const OF = {
   click: "of a click",
   aside: "of a private answer",
+  rating: "of a thumb",
   errand: "of an act of administration",
 };
 
@@ -96,7 +97,7 @@ export function flowPanel(root, app, close) {
     const numbers = [
       !isRunning(trace) && duration(trace.seconds),
       plural(trace.steps.length, "step") + (isRunning(trace) ? " so far" : ""),
-      tokens > 0 && `${number(tokens)} tokens`,
+      tokens > 0 && (trace.account?.spent || `${number(tokens)} tokens`),
       calls > 0 && plural(calls, "tool call"),
       repairs > 0 && plural(repairs, "repair"),
       withheld > 0 && `${withheld} held back`,
