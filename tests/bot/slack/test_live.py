@@ -265,7 +265,7 @@ async def test_a_card_takes_the_place_of_the_preview(tmp_path: Path) -> None:
 
 
 async def test_a_long_answer_ends_as_a_summary_and_a_file_once(tmp_path: Path) -> None:
-    long = "Employees get 25 days a year. [1] " + "They like it a great deal indeed. " * 700
+    long = "Employees get 25 days a year. [1] " * 800
     async with dripping(tmp_path, drip(cited(long), 0.02, 900)) as bot:
         bot.slack.drop_next("files.completeUploadExternal")
         await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
