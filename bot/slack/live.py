@@ -102,9 +102,9 @@ class SlackLive:
         if kind is None:
             return await self.drop()
         self._over.set()
-        self._bell.set()
         if self._task is not None:
-            await self._task
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def drop(self) -> None:
         """Delete the messages that nothing was said in the place of."""
