@@ -130,6 +130,7 @@ class ModelServer:
         requests: What was asked and kept every rule, in the order of arrival.
         errors: Requests that broke a rule, or had no answer. Clear it where a test wants them.
         mind: Answers every request for which nothing is scripted.
+        written: Told what a stream has said of its content so far, after each event.
         abandoned: How many streams the client closed before their end.
     """
 
@@ -142,6 +143,7 @@ class ModelServer:
         self.errors: list[str] = []
         self.mind: Mind | None = None
         self.abandoned = 0
+        self.written: Callable[[str], None] = lambda _: None
         self._port = port
         self._script: deque[Answer] = deque()
         self._closing = asyncio.Event()
@@ -276,7 +278,7 @@ class ModelServer:
         return web.json_response(body)
 
     async def _stream(self, response: web.StreamResponse, answer: Answer) -> None:
-        writes = 0
+        writes, said = 0, ""
         for event in self._events(answer):
             if answer.pause_s:
                 await asyncio.sleep(answer.pause_s)
@@ -287,6 +289,8 @@ class ModelServer:
                 data, writes = data[size:], writes + 1
                 # Lets the client, on the same loop, read this piece before the next one.
                 await asyncio.sleep(0)
+            said += _content_of(event)
+            self.written(said)
 
     def _events(self, answer: Answer) -> Iterator[str]:
         yield ": a comment, as gateways send to keep a connection alive\n\n"
@@ -317,6 +321,15 @@ class ModelServer:
             "usage": usage,
         }
         return f"data: {json.dumps(chunk, ensure_ascii=answer.escaped)}\n\n"
+
+
+def _content_of(event: str) -> str:
+    """What an event of our own making adds to the content."""
+    try:
+        choices = json.loads(event.removeprefix("data: "))["choices"]
+    except (ValueError, KeyError):
+        return ""
+    return str(choices[0]["delta"].get("content") or "") if choices else ""
 
 
 _USAGE = ("prompt_tokens", "completion_tokens")
