@@ -97,8 +97,9 @@ class Company:
 
 
 def text_of(message: Message) -> str:
-    """All that a person reads in a message."""
-    return json.dumps(list(message.blocks), ensure_ascii=False) + message.text
+    """All that a person reads in a message: without the ids that Slack makes up for its blocks."""
+    blocks = [{k: v for k, v in block.items() if k != "block_id"} for block in message.blocks]
+    return json.dumps(blocks, ensure_ascii=False) + message.text
 
 
 def has_buttons(message: Message) -> bool:
