@@ -2,8 +2,10 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
 
 from pydantic import SecretStr
 
@@ -22,19 +24,22 @@ from bot.slack.home import Home
 from bot.slack.office import SlackOffice
 from bot.slack.serve import introduce, make_app, serve_http, serve_socket
 from bot.slack.surface import SlackSurface
-from bot.state.lock import only_one
+from bot.state.lock import in_turn, only_one
+from bot.state.upkeep import keep_up
+from knowledge import KnowledgeError
+from knowledge.worker import EmbedderProcess
 from tools.registry import Toolbox
 
 
-async def run(settings: Settings) -> None:
-    """Serve Slack until the process is told to stop.
+async def run(settings: Settings, *, standby: bool = False) -> None:
+    """Serve Slack until the process is told to stop; with `standby`, once it is our turn.
 
     Raises:
         SettingsError: Something that Slack needs is not set.
         HomeInUse: Another process runs on this home.
         SurfaceError: Slack does not take our token.
     """
-    async with until_stopped(), serving(settings):
+    async with until_stopped(), serving(settings, standby=standby):
         log.info("bot.ready", model=settings.sluice_model if settings.has_model else "extractive")
         await asyncio.Event().wait()
 
@@ -59,6 +64,7 @@ async def serving(
     *,
     toolbox: Toolbox | None = None,
     policy: Policy | None = None,
+    standby: bool = False,
 ) -> AsyncGenerator[Bot]:
     """The bot at work: connected to Slack, and going on with what an earlier run left open."""
     if problems := settings.missing_for_slack():
@@ -67,7 +73,11 @@ async def serving(
     directory = Directory(client, settings.config.access)
     surface = SlackSurface(client, directory)
     office = SlackOffice(surface, directory, Downloads(client))
-    with only_one(settings.sluice_home):
+    async with AsyncExitStack() as stack:
+        if standby:
+            embedder = await _stand_by(settings, surface, embedder, stack)
+        else:
+            stack.enter_context(only_one(settings.sluice_home))
         async with (
             assembled(
                 settings,
@@ -79,17 +89,51 @@ async def serving(
             ) as bot,
             _listening(settings, surface, office, bot),
         ):
-            await introduce(surface)
+            if not surface.bot_user:
+                await introduce(surface)
             await bot.engine.start()
-            admins = settings.config.access.admins
-            reminding = asyncio.create_task(
-                keep_reminding(bot.engine, bot.deps.library.store, surface.team, admins)
-            )
-            try:
+            async with _beside(_chores(settings, surface, bot)):
                 yield bot
-            finally:
-                reminding.cancel()
-                await asyncio.gather(reminding, return_exceptions=True)
+
+
+async def _stand_by(
+    settings: Settings, surface: SlackSurface, embedder: Loading | None, stack: AsyncExitStack
+) -> Loading:
+    """Make ready all that touches no file of the home, and wait until it is ours."""
+    if embedder is None:
+        process = EmbedderProcess(settings.config.knowledge.embedding_model)
+        stack.callback(process.close)
+        embedder = process
+    threading.Thread(target=_load_quietly, args=(embedder,), daemon=True).start()
+    await introduce(surface)
+    await stack.enter_async_context(in_turn(settings.sluice_home))
+    return embedder
+
+
+def _load_quietly(embedder: Loading) -> None:
+    """Load the model; what is wrong with it is told when we are at work."""
+    with suppress(KnowledgeError):
+        embedder.load()
+
+
+def _chores(settings: Settings, surface: SlackSurface, bot: Bot) -> list[Coroutine[Any, Any, None]]:
+    """What is done beside the answering, for as long as the bot runs."""
+    admins, store = settings.config.access.admins, bot.deps.library.store
+    return [
+        keep_reminding(bot.engine, store, surface.team, admins),
+        keep_up(bot.engine, settings.config.state.keep_days),
+    ]
+
+
+@asynccontextmanager
+async def _beside(chores: list[Coroutine[Any, Any, None]]) -> AsyncGenerator[None]:
+    tasks = [asyncio.create_task(chore) for chore in chores]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager
