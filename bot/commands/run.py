@@ -3,18 +3,21 @@
 import asyncio
 import signal
 import threading
+import time
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 from pydantic import SecretStr
 
 from bot import log
 from bot.app import Bot, Loading, assembled
-from bot.errors import SettingsError
+from bot.errors import SettingsError, StateError
 from bot.guardrails.policy import Policy
 from bot.reminders import keep_reminding
 from bot.settings import Settings
+from bot.slack.catch_up import CatchUp
 from bot.slack.client import make_client
 from bot.slack.dialogs import Dialogs
 from bot.slack.directory import Directory
@@ -24,11 +27,15 @@ from bot.slack.home import Home
 from bot.slack.office import SlackOffice
 from bot.slack.serve import introduce, make_app, serve_http, serve_socket
 from bot.slack.surface import SlackSurface
+from bot.state.inbox import just_given_up
 from bot.state.lock import in_turn, only_one
 from bot.state.upkeep import keep_up
 from knowledge import KnowledgeError
 from knowledge.worker import EmbedderProcess
 from tools.registry import Toolbox
+
+STATUS_S = 180.0
+"""A status that is older than this, in seconds, Slack has cleared by itself."""
 
 
 async def run(settings: Settings, *, standby: bool = False) -> None:
@@ -87,12 +94,12 @@ async def serving(
                 toolbox=toolbox,
                 policy=policy,
             ) as bot,
-            _listening(settings, surface, office, bot),
+            _listening(settings, surface, office, bot) as catch_up,
         ):
             if not surface.bot_user:
                 await introduce(surface)
             await bot.engine.start()
-            async with _beside(_chores(settings, surface, bot)):
+            async with _beside(_chores(settings, surface, bot, catch_up)):
                 yield bot
 
 
@@ -116,13 +123,32 @@ def _load_quietly(embedder: Loading) -> None:
         embedder.load()
 
 
-def _chores(settings: Settings, surface: SlackSurface, bot: Bot) -> list[Coroutine[Any, Any, None]]:
+def _chores(
+    settings: Settings, surface: SlackSurface, bot: Bot, catch_up: CatchUp
+) -> list[Coroutine[Any, Any, None]]:
     """What is done beside the answering, for as long as the bot runs."""
     admins, store = settings.config.access.admins, bot.deps.library.store
     return [
         keep_reminding(bot.engine, store, surface.team, admins),
         keep_up(bot.engine, settings.config.state.keep_days),
+        catch_up.keep_up(surface.team),
+        catch_up.keep_mark(),
+        _clear_statuses(surface, bot),
     ]
+
+
+async def _clear_statuses(surface: SlackSurface, bot: Bot) -> None:
+    """Take away "is thinking" under what an earlier run gave up: no post of ours will."""
+    since = time.time() - STATUS_S
+    try:
+        given_up = await bot.engine.store(partial(just_given_up, surface="slack", since=since))
+    except StateError as error:
+        log.error("upkeep.failed", error)
+        return
+    for thread in given_up:
+        _, channel, root = thread.split(":", 2)
+        if root.replace(".", "").isdigit():
+            await surface.clear_status(channel, root)
 
 
 @asynccontextmanager
@@ -139,19 +165,20 @@ async def _beside(chores: list[Coroutine[Any, Any, None]]) -> AsyncGenerator[Non
 @asynccontextmanager
 async def _listening(
     settings: Settings, surface: SlackSurface, office: SlackOffice, bot: Bot
-) -> AsyncGenerator[None]:
+) -> AsyncGenerator[CatchUp]:
     """Take events from the first moment on; they wait in the inbox until the engine starts."""
     dialogs = Dialogs(surface, office, settings.config.access)
     home = Home(surface.client, _abilities(bot))
     edge = Edge(bot.engine, surface, home, dialogs)
+    catch_up = CatchUp(surface.client, bot.engine.store, edge.catch_up, edge.missing)
     app = make_app(surface.client, edge, _secret(settings.slack_signing_secret))
     if settings.slack_app_token is not None:
         token = _secret(settings.slack_app_token)
-        async with serve_socket(app, token, settings.slack_api_url):
-            yield
+        async with serve_socket(app, token, settings.slack_api_url, catch_up):
+            yield catch_up
     else:
         async with serve_http(app, settings.sluice_port, lambda: _waiting_for(surface, bot)):
-            yield
+            yield catch_up
 
 
 def _waiting_for(surface: SlackSurface, bot: Bot) -> list[str]:

@@ -92,12 +92,14 @@ class Engine:
             log.info("turn.revised", turn=turn)
             self._interrupt(run, thread)
 
-    async def withdraw(self, turn: str, thread: str) -> None:
-        """Do not answer a message that was deleted, unless its answer is under way."""
+    async def withdraw(self, turn: str, thread: str) -> bool:
+        """Do not answer a message that was deleted; False if its answer is under way, or given."""
         run = await self.store(partial(inbox.withdraw, turn=turn))
-        if run is not None:
-            log.info("turn.withdrawn", turn=turn)
-            self._interrupt(run, thread)
+        if run is None:
+            return False
+        log.info("turn.withdrawn", turn=turn)
+        self._interrupt(run, thread)
+        return True
 
     async def idle(self) -> None:
         """Wait until nothing is left to do."""

@@ -67,6 +67,32 @@ def knows(db: sqlite3.Connection, thread: str) -> bool:
     return db.execute(sql, (thread,)).fetchone() is not None
 
 
+def recent_threads(db: sqlite3.Connection, surface: str, since: float) -> list[str]:
+    """Threads in which something was received after a time."""
+    sql = "select distinct thread from inbox where surface = ? and received_at > ?"
+    return [thread for (thread,) in db.execute(sql, (surface, since))]
+
+
+def just_given_up(db: sqlite3.Connection, surface: str, since: float) -> list[str]:
+    """Threads with a turn that ended after a time without an answer."""
+    sql = """
+        select distinct thread from inbox
+        where state in ('failed', 'cancelled') and surface = ? and ended_at > ?
+    """
+    return [thread for (thread,) in db.execute(sql, (surface, since))]
+
+
+def caught_up(db: sqlite3.Connection) -> float | None:
+    """Up to when nothing was missed, in seconds since the epoch; None: nobody has looked yet."""
+    row = db.execute("select at from marks where name = 'caught_up'").fetchone()
+    return row[0] if row else None
+
+
+def mark_caught_up(db: sqlite3.Connection, at: float) -> None:
+    """Note that nothing was missed up to a time."""
+    db.execute("insert or replace into marks values('caught_up', ?)", (at,))
+
+
 def start_next(
     db: sqlite3.Connection, thread: str, surface: str, *, alone: bool = True
 ) -> Started | None:

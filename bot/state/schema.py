@@ -76,9 +76,12 @@ MIGRATIONS: Migrations = (
         "create index inbox_next on inbox(thread, run = '', sent_at, seq) where state = 'open'",
         "create index inbox_ended on inbox(ended_at) where state != 'open'",
         "create index inbox_failed on inbox(seq) where state = 'failed'",
+        "create table marks(name text primary key, at real not null) strict, without rowid",
     ),
 )
 """`inbox.run` is the run that may write; `inbox.tokens` what forgotten runs of a turn have used.
+
+`marks.caught_up` is the time up to which nothing was missed.
 
 `inbox.error` of an open turn is why its last attempt failed; empty if that was cut short.
 """
