@@ -15,7 +15,7 @@ from bot.errors import SettingsError, SluiceError
 
 SECTIONS = {
     "Start here": ("demo", "doctor", "run"),
-    "Ask and look": ("ask", "trace", "screen", "tools"),
+    "Ask and look": ("ask", "trace", "turns", "screen", "tools"),
     "Documents": ("kb",),
     "Measure": ("eval",),
 }
@@ -54,12 +54,15 @@ def demo(port: int, no_browser: bool) -> None:
 
 
 @sluice.command()
-def run() -> None:
+@click.option(
+    "--standby", is_flag=True, help="Where another process has this home, wait and take over."
+)
+def run(standby: bool) -> None:
     """Serve Slack: Socket Mode if SLACK_APP_TOKEN is set, else HTTP on SLUICE_PORT."""
     from bot.commands.run import run
 
     _log()
-    asyncio.run(run(load_settings()))
+    asyncio.run(run(load_settings(), standby=standby))
 
 
 @sluice.command()
@@ -118,6 +121,42 @@ def doctor() -> int:
     from bot.commands.doctor import doctor
 
     return doctor(os.environ, Path())
+
+
+@sluice.group()
+def turns() -> None:
+    """What waits to be answered, and what has failed."""
+
+
+@turns.command("list")
+@click.option("--failed", is_flag=True, help="Only what has failed.")
+@click.option("--most", default=50, show_default=True, type=click.IntRange(1), help="How many.")
+@AS_JSON
+def turns_list(failed: bool, most: int, as_json: bool) -> None:
+    """List the turns that wait or have failed, the newest first."""
+    from bot.commands.turns import list_turns
+
+    list_turns(load_settings(), failed=failed, most=most, as_json=as_json)
+
+
+@turns.command("show")
+@click.argument("turn")
+@AS_JSON
+def turns_show(turn: str, as_json: bool) -> int:
+    """Show why a turn has failed, how far it came, and what can be done."""
+    from bot.commands.turns import show_turn
+
+    return show_turn(turn, load_settings(), as_json=as_json)
+
+
+@turns.command("retry")
+@click.argument("turn", nargs=-1, required=True)
+@AS_JSON
+def turns_retry(turn: tuple[str, ...], as_json: bool) -> int:
+    """Try failed turns again, from their last step; `all` is every one that may be."""
+    from bot.commands.turns import retry_turns
+
+    return asyncio.run(retry_turns(turn, load_settings(), as_json=as_json))
 
 
 @sluice.group()

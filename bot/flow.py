@@ -39,7 +39,7 @@ async def on_message(turn: Turn, message: Message, deps: Deps) -> None:
     spent = await turn.step(deps.ledger.spent, message.user)
     verdict = await turn.step(screen, message, requester, spent, deps.policy, deps.limits)
     if verdict.action == "block":
-        return await say(turn, message.place, refusal(verdict), deps)
+        return await say(turn, message, refusal(verdict), deps)
     await deps.surface.status(message, "is searching the documents...")
     readers = await turn.step(membership, message, deps.surface, deps.library)
     found = await turn.step(retrieve, message, turn.state.history, readers, deps.library)
@@ -68,7 +68,7 @@ async def converse(turn: Turn, task: Task, deps: Deps) -> None:
                 still_readable, validation.reply, task, deps.surface, deps.library
             )
             history.append(Said.to(user, reply))
-            await say(turn, task.message.place, reply, deps)
+            await say(turn, task.message, reply, deps)
             return await offer(turn, task, deps)
         history.append(Corrected.of(decision, validation.problems))
     raise BudgetSpent(f"{task.message.id}: no reply after {deps.limits.decisions} decisions")
@@ -90,6 +90,6 @@ async def on_aside(turn: Turn, aside: Aside, deps: Deps) -> None:
     """Answer a question of a channel again, to the one who asked it and with all they may read."""
     asked = await turn.step(deps.questions.of, aside)
     if asked is None:
-        return await say(turn, aside.place, not_asked(), deps)
+        return await say(turn, aside, not_asked(), deps)
     turn.state.history = [*asked.history]
     await on_message(turn, in_private(asked.message, aside), deps)

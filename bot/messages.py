@@ -63,6 +63,9 @@ class Message(Frozen):
     user: str
     text: str
     received_at: AwareDatetime
+    sent_at: AwareDatetime | None = Field(
+        default=None, description="When it was written, by Slack's clock; None: as received."
+    )
 
 
 class Click(Frozen):
@@ -77,6 +80,7 @@ class Click(Frozen):
     digest: str
     approve: bool
     received_at: AwareDatetime
+    sent_at: AwareDatetime | None = None
 
 
 class Aside(Frozen):

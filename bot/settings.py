@@ -122,6 +122,14 @@ class Knowledge(_Section):
     )
 
 
+class State(_Section):
+    """What is kept of conversations."""
+
+    keep_days: int = Field(
+        default=90, ge=14, description="Days after which texts and steps of ended turns go."
+    )
+
+
 class Tools(_Section):
     """Which tools there are."""
 
@@ -156,6 +164,7 @@ class Config(_Section):
     egress: Egress = Egress()
     limits: Limits = Limits()
     knowledge: Knowledge = Knowledge()
+    state: State = State()
     tools: Tools = Tools()
 
 

@@ -36,10 +36,14 @@ class Edge:
 
     Bolt acknowledges a listener's event before the listener has run, answers 404 to subtypes that
     nobody listens to and loses what a listener raises; so nothing is left to listeners.
+
+    Attributes:
+        missing: Set when something could not be saved, and Slack may not deliver it again.
     """
 
     def __init__(self, engine: Engine, surface: SlackSurface, home: Home, dialogs: Dialogs) -> None:
         self._engine, self._surface, self._home, self._dialogs = engine, surface, home, dialogs
+        self.missing = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()
         self._apologised: set[str] = set()
 
@@ -55,11 +59,26 @@ class Edge:
             await self._take(incoming)
         except StateError as error:
             log.error("event.not_saved", error)
+            self.missing.set()
             if "command" in body:  # Slack does not deliver commands again: answer in the ack
                 return BoltResponse(status=200, body=error.apology)
             self._apologise(incoming, error.apology)
             return BoltResponse(status=500, body="")
         return BoltResponse(status=200, body="")
+
+    async def catch_up(self, body: Body) -> None:
+        """Take a message that was missed; if it was not, it may have been edited meanwhile.
+
+        Raises:
+            StateError: It could not be saved.
+        """
+        incoming = read(body, self._surface.bot_user)
+        if not isinstance(incoming, Heard):
+            return
+        await self._hear(incoming)
+        if "edited" in body["event"]:
+            message = incoming.message
+            await self._engine.revise(message.id, message.thread, message.text)
 
     async def _take(self, incoming: Incoming | None) -> None:
         match incoming:
@@ -75,8 +94,8 @@ class Edge:
                 self._later(self._dialogs.open(incoming))
             case Edit(turn, thread, text):
                 await self._engine.revise(turn, thread, text)
-            case Deletion(turn, thread):
-                await self._engine.withdraw(turn, thread)
+            case Deletion():
+                await self._withdraw(incoming)
             case HomeOpened():
                 self._later(self._home.greet(incoming))
             case Rejected() | None:
@@ -89,6 +108,11 @@ class Edge:
             await self._submit(dropped.errand)
         elif heard.addressed or await self._engine.knows(message.thread):
             await self._submit(message)
+
+    async def _withdraw(self, deletion: Deletion) -> None:
+        if await self._engine.withdraw(deletion.turn, deletion.thread):
+            _, channel, root = deletion.thread.split(":", 2)
+            self._later(self._surface.clear_status(channel, root))
 
     async def _submit(self, event: Event) -> None:
         new = await self._engine.submit(event)

@@ -1,6 +1,7 @@
 """What Slack delivers, as events of ours. Every body is hostile until it has a known shape."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -126,7 +127,7 @@ def _heard(body: Body, event: Body, bot_user: str) -> Heard | None:
     user, ts, channel = event.get("user"), event["ts"], event["channel"]
     if not user or user == bot_user or event.get("bot_id"):
         return None
-    float(ts)
+    sent_at = _time(ts)
     root = event.get("thread_ts") or ts
     kind = _KINDS.get(event.get("channel_type", ""), "im" if channel.startswith("D") else "channel")
     mentioned = mentions(event.get("text") or "")
@@ -147,6 +148,7 @@ def _heard(body: Body, event: Body, bot_user: str) -> Heard | None:
         user=user,
         text=unmarked(event.get("text") or "", bot_user),
         received_at=datetime.now(UTC),
+        sent_at=sent_at,
     )
     if bool(mentioned) and not addressed:
         return None
@@ -240,7 +242,19 @@ def _click(body: Body, action: Body) -> Click:
         digest=value.digest,
         approve=action["action_id"] == "approve",
         received_at=datetime.now(UTC),
+        sent_at=_time(action["action_ts"]),
     )
+
+
+def _time(ts: str) -> datetime:
+    """A time stamp of Slack's, which may lie in what our clock calls the future.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not re.fullmatch(r"\d{1,11}\.\d{1,9}", ts):
+        raise ValueError("not a time stamp")
+    return datetime.fromtimestamp(float(ts), UTC)
 
 
 def button_value(thread: str, call_id: str, digest: str) -> str:

@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from typing import Protocol
 
-from aiohttp import web
+from aiohttp import WSMessage, web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
@@ -88,9 +90,18 @@ async def serve_http(app: AsyncApp, port: int, waiting_for: Ready) -> AsyncGener
         await runner.cleanup()
 
 
+class Line(Protocol):
+    """Is told how it stands with the connection over which events come."""
+
+    def cut(self) -> None: ...
+    def connected(self) -> None: ...
+
+
 @asynccontextmanager
-async def serve_socket(app: AsyncApp, app_token: str, base_url: str) -> AsyncGenerator[None]:
-    """Take events over Socket Mode; the client reconnects by itself.
+async def serve_socket(
+    app: AsyncApp, app_token: str, base_url: str, line: Line
+) -> AsyncGenerator[None]:
+    """Take events over Socket Mode; the client reconnects by itself, and `line` hears of it.
 
     Raises:
         Refused: Slack does not take our app token. The client would try for ever.
@@ -99,12 +110,25 @@ async def serve_socket(app: AsyncApp, app_token: str, base_url: str) -> AsyncGen
     own_client = make_client(app_token, base_url)
     await _prove(own_client, app_token)
     handler = AsyncSocketModeHandler(app, app_token, web_client=own_client)
+    _tell(line, handler.client)
     try:
         await handler.connect_async()
         log.info("slack.listening", mode="socket")
         yield
     finally:
         await handler.close_async()
+
+
+def _tell(line: Line, client: SocketModeClient) -> None:
+    async def heard(message: WSMessage) -> None:
+        if isinstance(message.data, str) and '"hello"' in message.data[:200]:
+            line.connected()
+
+    async def lost(_: WSMessage) -> None:
+        line.cut()
+
+    client.on_message_listeners.append(heard)
+    client.on_close_listeners.append(lost)
 
 
 async def _prove(client: AsyncWebClient, app_token: str) -> None:

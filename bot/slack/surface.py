@@ -26,6 +26,7 @@ from bot.slack.directory import Directory
 from bot.slack.incoming import COMMAND
 from bot.slack.kb import ROOT
 from bot.slack.membership import Memberships
+from bot.slack.pace import Pace
 
 EVENT_TYPE = "sluice"
 """Marks our own messages in their metadata, which every app can see and forge."""
@@ -54,6 +55,8 @@ class SlackSurface:
         self.bot_user = self.team = ""
         self._bot_id = ""
         self._has_status = True
+        self._shown: set[tuple[str, str]] = set()
+        self._pace = Pace()
 
     async def connect(self) -> None:
         """Learn who we are.
@@ -83,10 +86,20 @@ class SlackSurface:
     async def status(self, message: Message, text: str) -> None:
         """Show a status under the message; Slack clears it with our next post."""
         place = message.place
-        if place.private or not self._has_status:
+        if not place.private:
+            self._shown.add((place.channel, place.root))
+            await self._show_status(place.channel, place.root, text)
+
+    async def clear_status(self, channel: str, root: str) -> None:
+        """Take away a status that no post of ours will clear. Best effort."""
+        self._shown.discard((channel, root))
+        await self._show_status(channel, root, "")
+
+    async def _show_status(self, channel: str, root: str, text: str) -> None:
+        if not self._has_status:
             return
         request = self.client.assistant_threads_setStatus(
-            channel_id=place.channel, thread_ts=place.root, status=text
+            channel_id=channel, thread_ts=root, status=text
         )
         try:
             await call("assistant.threads.setStatus", request)
@@ -125,6 +138,8 @@ class SlackSurface:
                 raise
             for message in page.get("messages", []):
                 if self._is_ours(message, key):
+                    if (place.channel, place.root) in self._shown:  # shown again after the post
+                        await self.clear_status(place.channel, place.root)
                     return Posted(channel=place.channel, ts=message["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor")
             if not cursor or not place.root:  # at the top of a channel, the newest are enough
@@ -183,7 +198,9 @@ class SlackSurface:
             unfurl_links=False,
             unfurl_media=False,
         )
-        body = await call("chat.postMessage", request)
+        async with self._pace.of(place.channel):
+            body = await call("chat.postMessage", request)
+        self._shown.discard((place.channel, place.root))
         return Posted(channel=str(body.get("channel", place.channel)), ts=str(body.get("ts", "")))
 
     async def post_privately(self, place: Place, text: str, blocks: list[Block]) -> Posted:

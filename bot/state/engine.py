@@ -11,16 +11,14 @@ from bot import log
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, StateError
 from bot.messages import Event, ThreadState
 from bot.state import inbox, journal
-from bot.state.inbox import Started
+from bot.state.inbox import ATTEMPTS, Started, Suspect
 from bot.state.journal import APOLOGY_AT, JournaledTurn, Superseded
+from bot.state.room import Room
 from bot.state.store import Store
 from bot.state.turn import Turn
 
 Flow = Callable[[Turn, Event], Awaitable[None]]
 Apology = Callable[[Turn, Event, Exception], Awaitable[None]]
-
-ATTEMPTS = 3
-"""A turn that fails, or takes the process with it, this often is parked."""
 
 APOLOGIES = 3
 """An apology that takes the process with it is tried this often."""
@@ -37,7 +35,7 @@ class Engine:
         flow: Takes a turn and its event to an end.
         apologise: Tells the person that their turn has failed.
         surface: Whose events these are; others in the same file are left alone.
-        running: How many turns run at once.
+        running: How many turns run at once; `Room` shares them between people and channels.
         retry_after_s: How long to wait after the first and each further failed attempt, in seconds.
     """
 
@@ -48,12 +46,12 @@ class Engine:
         apologise: Apology,
         *,
         surface: str = "slack",
-        running: int = 64,
+        running: int = 256,
         retry_after_s: Sequence[float] = (1.0, 5.0, 30.0),
     ) -> None:
         self.store = store
         self._flow, self._apologise, self._surface = flow, apologise, surface
-        self._room = asyncio.Semaphore(running)
+        self._room, self._alone = Room(running), asyncio.Lock()
         self._retry_after_s = retry_after_s
         self._started = self._stopping = False
         self._drains: dict[str, _Drain] = {}
@@ -62,8 +60,12 @@ class Engine:
     async def start(self) -> None:
         """Go on with what an earlier run left open. Events submitted before this wait for it."""
         self._started = True
-        for thread in await self.store(partial(inbox.open_threads, surface=self._surface)):
-            self._wake(thread)
+        await self.look()
+
+    async def look(self) -> None:
+        """Take up what is open, such as a turn that an admin wants tried again."""
+        for thread, user in await self.store(partial(inbox.open_threads, surface=self._surface)):
+            self._wake(thread, user)
 
     async def submit(self, event: Event) -> bool:
         """Take an event; on return it is on disk, so Slack may be told.
@@ -76,7 +78,7 @@ class Engine:
         """
         new = await self.store(partial(inbox.add, event=event, surface=self._surface))
         if new:
-            self._wake(event.thread)
+            self._wake(event.thread, event.user)
         return new
 
     async def knows(self, thread: str) -> bool:
@@ -90,12 +92,14 @@ class Engine:
             log.info("turn.revised", turn=turn)
             self._interrupt(run, thread)
 
-    async def withdraw(self, turn: str, thread: str) -> None:
-        """Do not answer a message that was deleted, unless its answer is under way."""
+    async def withdraw(self, turn: str, thread: str) -> bool:
+        """Do not answer a message that was deleted; False if its answer is under way, or given."""
         run = await self.store(partial(inbox.withdraw, turn=turn))
-        if run is not None:
-            log.info("turn.withdrawn", turn=turn)
-            self._interrupt(run, thread)
+        if run is None:
+            return False
+        log.info("turn.withdrawn", turn=turn)
+        self._interrupt(run, thread)
+        return True
 
     async def idle(self) -> None:
         """Wait until nothing is left to do."""
@@ -114,11 +118,11 @@ class Engine:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _wake(self, thread: str) -> None:
+    def _wake(self, thread: str, user: str = "") -> None:
         if drain := self._drains.get(thread):
             drain.woken = True
-        elif self._started:
-            self._drains[thread] = _Drain(self._drain(thread))
+        elif self._started and not self._stopping:
+            self._drains[thread] = _Drain(self._drain(thread), user)
 
     def _interrupt(self, run: str, thread: str) -> None:
         """Stop a run that may not write any more, and look at its thread at once."""
@@ -136,7 +140,7 @@ class Engine:
                 drain.woken = False
                 drain.bell.clear()
                 try:
-                    pause_s = await self._next(thread)
+                    pause_s = await self._next(thread, drain.user)
                     failures = 0
                 except StateError as error:  # nothing is lost: the event is still in the inbox
                     log.error("state.unavailable", error, thread_id=thread)
@@ -149,12 +153,20 @@ class Engine:
         finally:
             del self._drains[thread]
 
-    async def _next(self, thread: str) -> float | None:
+    async def _next(self, thread: str, user: str) -> float | None:
         """Take a thread's oldest event a step further; how long to wait then, None if none is."""
-        async with self._room:
+        try:
+            return await self._in_its_place(thread, user, alone=False)
+        except Suspect as event:
+            log.warning("turn.alone", turn=str(event))
+            async with self._alone:
+                return await self._in_its_place(thread, user, alone=True)
+
+    async def _in_its_place(self, thread: str, user: str, *, alone: bool) -> float | None:
+        async with self._room.place(user, thread.rpartition(":")[0]):
             if self._stopping:
                 return None
-            next_one = partial(inbox.start_next, thread=thread, surface=self._surface)
+            next_one = partial(inbox.start_next, thread=thread, surface=self._surface, alone=alone)
             if (started := await self.store(next_one)) is None:
                 return None
             try:
@@ -174,11 +186,13 @@ class Engine:
             return 0.0
         if isinstance(error, StateError | Superseded):
             raise error
-        if isinstance(error, FINAL) or started.attempts >= ATTEMPTS:
+        turn, run, reason = started.event.id, started.run, type(error).__name__
+        attempts = await self.store(partial(inbox.attempt_failed, turn=turn, run=run, error=reason))
+        if isinstance(error, FINAL) or attempts >= ATTEMPTS:
             await self._park(started, error)
             return 0.0
-        log.error("turn.retried", error, turn=started.event.id, attempts=started.attempts)
-        return self._pause(started.attempts - 1)
+        log.error("turn.retried", error, turn=turn, attempts=attempts)
+        return self._pause(attempts - 1)
 
     async def _outcome(self, started: Started) -> Exception | None:
         task = self._runs[started.run] = asyncio.create_task(self._to_end(started))
@@ -237,10 +251,16 @@ class Engine:
 
 
 class _Drain:
-    """A thread being answered. `woken`: look again before ending; `bell`: do not wait longer."""
+    """A thread being answered.
 
-    def __init__(self, work: Coroutine[Any, Any, None]) -> None:
-        self.woken, self.bell = False, asyncio.Event()
+    Attributes:
+        user: Who woke it, on whose account it runs.
+        woken: Look again before ending.
+        bell: Do not wait longer.
+    """
+
+    def __init__(self, work: Coroutine[Any, Any, None], user: str) -> None:
+        self.user, self.woken, self.bell = user, False, asyncio.Event()
         self.task = asyncio.create_task(work)
 
     async def nap(self, seconds: float) -> None:

@@ -46,14 +46,16 @@ def read(db: sqlite3.Connection, turn: str) -> list[Entry]:
 
 
 def write(db: sqlite3.Connection, entry: Entry, run: str, actor: str) -> None:
-    """Remember an entry, and put it in the audit.
+    """Remember an entry, and put it in the audit. A turn that gets further has its attempts anew.
 
     Raises:
         Superseded: The turn does not belong to this run any more.
     """
-    sql = "select 1 from inbox where id = ? and run = ? and state = 'open'"
-    if db.execute(sql, (entry.turn, run)).fetchone() is None:
+    sql = "select attempts from inbox where id = ? and run = ? and state = 'open'"
+    if (row := db.execute(sql, (entry.turn, run)).fetchone()) is None:
         raise Superseded(entry.turn)
+    if row[0] > 1 and entry.n < APOLOGY_AT:
+        db.execute("update inbox set attempts = 1 where id = ?", (entry.turn,))
     db.execute("insert into journal values(?,?,?,?,?,?,?)", entry)
     audit.append(db, entry.at, entry.turn, actor, entry.name, entry.result)
 

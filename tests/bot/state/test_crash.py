@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.state.engine import ATTEMPTS
+from bot.state.inbox import ATTEMPTS
 from bot.state.lock import only_one
 from tests.bot.state.helpers import Apologies, answered, message, status
 from tests.bot.state.victim import Life
