@@ -427,6 +427,15 @@ class Store:
             where = "WHERE document_id = ? AND quarantine IS NULL ORDER BY position"
             return [chunk_of(row) for row in self._all(f"{CHUNKS} {where}", document_id)]
 
+    def texts(self, rows: Sequence[int]) -> list[tuple[str, str]]:
+        """Return the heading and the text of chunks, which must be there, in the given order."""
+        with self.reading():
+            found = self._connection.execute(
+                "SELECT heading, text FROM json_each(?) CROSS JOIN chunks ON chunks.row = value",
+                (json.dumps(rows),),
+            )
+            return found.fetchall()
+
     def chunks(self, rows: Sequence[int]) -> dict[int, tuple[Chunk, str | None]]:
         """Return chunks by their row, each with the reason why it is held back, if it is."""
         marks = ", ".join("?" * len(rows))
