@@ -140,7 +140,7 @@ def exact(store: Store, index: Index, vectors: Vectors, query: str, vector: Vect
     return rows[first_of_each(store.texts(rows.tolist()), order)[:K]].tolist()
 
 
-def rows_of(store: Store, ids: Sequence[str]) -> set[int]:
+def rows_of(ids: Sequence[str]) -> set[int]:
     """The rows of chunks that `corpus` made, whose ids end in them."""
     return {int(id.rsplit("-", 1)[1]) for id in ids}
 
@@ -177,12 +177,14 @@ def measure(folder: Path, size: int, questions: Sequence[str], embedder: Ready) 
     ready, held = time.perf_counter() - begun, own_bytes()
 
     def ours(query: str) -> set[int]:
-        return rows_of(store, [one.chunk_id for one in search(store, embedder, query, k=K)])
+        return rows_of([one.chunk_id for one in search(store, embedder, query, k=K)])
 
     print(f"{size} chunks, ready in {ready:.2f} s")
     print(f"  ours            {timed(questions, ours)}")
     after = own_bytes()
-    print(f"  memory a chunk  {(held - before) / size:.0f} bytes, {(after - before) / size:.0f} asked")
+    print(
+        f"  memory a chunk  {(held - before) / size:.0f} bytes, {(after - before) / size:.0f} asked"
+    )
     print(f"  FTS5 alone      {timed(questions[:30], fts5(path), 1)}")
     vectors = matrix(path)
     nearest = scan(vectors, embedder)
