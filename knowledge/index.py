@@ -20,6 +20,13 @@ _MASKS = 8
 """For how many groups of readers the chunks they may read are remembered, a byte a chunk each."""
 
 
+Sample = tuple[int, Rows]
+"""Some of the chunks that hold a word: from which row on, and which rows, rising."""
+
+_WORDS = 256
+"""Of how many common words the samples are remembered, some 30 KB each."""
+
+
 @dataclass(frozen=True)
 class Index:
     """What search scans: n chunks, in the order of their rows.
@@ -44,6 +51,9 @@ class Index:
     _masks: dict[tuple[frozenset[str], bool], Mask] = field(
         default_factory=dict[tuple[frozenset[str], bool], Mask], compare=False, repr=False
     )
+    samples: dict[str, tuple[Sample, ...]] = field(
+        default_factory=dict[str, tuple[Sample, ...]], compare=False, repr=False
+    )
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -56,6 +66,12 @@ class Index:
                 self._masks.clear()
             self._masks[key] = self._readable(readers, include_quarantined)
         return self._masks[key]
+
+    def remember(self, word: str, samples: tuple[Sample, ...]) -> None:
+        """Keep the samples of a common word for the next query that holds it."""
+        if len(self.samples) >= _WORDS:
+            self.samples.clear()
+        self.samples[word] = samples
 
     def _readable(self, readers: frozenset[str], include_quarantined: bool) -> Mask:
         open_to = np.array([not ids or bool(ids & readers) for ids in self.audiences], dtype=bool)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from knowledge.codes import FAR, Distances, agreement, distances, estimated_cosine, nearest
 from knowledge.embed import Vector
-from knowledge.index import Index, Mask, Rows
+from knowledge.index import Index, Mask, Rows, Sample
 from knowledge.score import Scores, Signals, Weights, rarity, words_of
 from knowledge.store import Store
 from knowledge.terms import holding
@@ -116,19 +116,25 @@ class Scan:
         return int(np.count_nonzero(self.allowed))
 
     def _word(self, word: str) -> _Word:
+        if samples := self.index.samples.get(word):
+            return self._sampled(samples)
         rows = self.store.holding(word, limit=LISTED)
         if len(rows) < LISTED:
             at = self._readable(rows)
             return _Word(at, len(at), listed=True)
-        return self._sampled(word, rows)
+        return self._sampled(self._sample(word, rows))
 
-    def _sampled(self, word: str, first: Rows) -> _Word:
-        """Look at a common word in some places, and estimate how many chunks hold it."""
+    def _sample(self, word: str, first: Rows) -> tuple[Sample, ...]:
+        """Look at a common word in some places; the index remembers them, as it will come again."""
+        begins = self.index.rows[:: max(1, len(self.index) // SAMPLES)][1:SAMPLES].tolist()
         limit = LISTED // SAMPLES
-        begins = self.index.rows[:: max(1, len(self.index) // SAMPLES)][1:SAMPLES]
-        others = [self.store.holding(word, start=int(row), limit=limit) for row in begins]
-        samples = [(int(self.index.rows[0]), first)]
-        samples += zip((int(row) for row in begins), others, strict=True)
+        others = [(row, self.store.holding(word, start=row, limit=limit)) for row in begins]
+        samples = ((int(self.index.rows[0]), first), *others)
+        self.index.remember(word, samples)
+        return samples
+
+    def _sampled(self, samples: Sequence[Sample]) -> _Word:
+        """Estimate from samples how many chunks hold a common word."""
         at = self._readable(np.unique(np.concatenate([rows for _, rows in samples])))
         shares = [self._share(start, rows) for start, rows in samples if len(rows)]
         return _Word(at, max(len(at), float(np.mean(shares)) * self._total), listed=False)
