@@ -1,6 +1,8 @@
 """What an operation and its arguments are called: by the model, and by people."""
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 
 from tools.arguments import shorten
 from tools.openapi.document import Operation
@@ -9,9 +11,21 @@ MAX_NAME = 60
 _PLAIN_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
-def tool_name(source: str, operation: Operation) -> str:
-    """The tool's name, e.g. `crm_list_customers`."""
-    return f"{source}_{identifier(operation.id)}"[:MAX_NAME].rstrip("_")
+def tool_names(source: str, operations: Sequence[Operation]) -> list[str]:
+    """The tool's name of each operation, e.g. `crm_list_customers`.
+
+    FastAPI makes ids of the function, the path and the method; of these the function is enough
+    where no other operation is called the same.
+    """
+    short = [_without_path(operation) for operation in operations]
+    often = Counter(short)
+    ids = [o.id if often[name] > 1 else name for o, name in zip(operations, short, strict=True)]
+    return [f"{source}_{identifier(name)}"[:MAX_NAME].rstrip("_") for name in ids]
+
+
+def _without_path(operation: Operation) -> str:
+    tail = re.sub(r"\W", "_", f"{operation.path}_{operation.method}")
+    return operation.id.removesuffix(tail).rstrip("_") or operation.id
 
 
 def identifier(text: str) -> str:
@@ -29,8 +43,11 @@ def argument_name(wire: str) -> str:
 
 def title_of(operation: Operation) -> str:
     """What people see: the summary, or the id in words."""
-    words = identifier(operation.id).replace("_", " ")
-    return shorten(" ".join(str(operation.body.get("summary") or words).split()), 100).rstrip(".")
+    words = identifier(_without_path(operation)).replace("_", " ")
+    title = " ".join(str(operation.body.get("summary") or words).split())
+    if title.casefold() == words:  # a framework made it of the name, "List Orders"
+        title = words.capitalize()
+    return shorten(title, 100).rstrip(".")
 
 
 def describe(operation: Operation) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, JsonValue, RootModel
 
@@ -12,7 +13,7 @@ from tools.config import OpenApiSource, Override
 from tools.errors import SourceError
 from tools.openapi import request
 from tools.openapi.document import Document, Operation
-from tools.openapi.names import describe, title_of, tool_name
+from tools.openapi.names import describe, title_of, tool_names
 from tools.openapi.request import Part
 from tools.openapi.schemas import Schemas
 from tools.openapi.servers import check_servers
@@ -44,17 +45,18 @@ def load_openapi(source: OpenApiSource, document: Document) -> Loaded:
     """
     check_servers(document.servers, source.base_url)
     schemas, tools, left_out = Schemas(document), dict[str, AnyTool](), dict[str, str]()
-    for operation in _chosen(source, document):
+    chosen = list(_chosen(source, document))
+    for operation, name in zip(chosen, tool_names(source.name, chosen), strict=True):
         try:
-            tool = _tool(operation, source, document, schemas)
+            tool = _tool(operation, name, source, document, schemas)
         except SourceError as error:
             left_out[operation.id] = str(error)
             continue
-        if tool.name in tools:
-            left_out[operation.id] = f"another operation is called {tool.name}"
+        if name in tools:
+            left_out[operation.id] = f"another operation is called {name}"
             continue
-        tools[tool.name] = tool
-    _check(source, document, tools, left_out)
+        tools[name] = tool
+    _check(source, document.name, {o.id for o in chosen}, tools, left_out)
     return Loaded(tuple(tools.values()), left_out)
 
 
@@ -67,25 +69,24 @@ def _chosen(source: OpenApiSource, document: Document) -> Iterator[Operation]:
 
 def _check(
     source: OpenApiSource,
-    document: Document,
+    document: str,
+    chosen: set[str],
     tools: Mapping[str, AnyTool],
     left_out: Mapping[str, str],
 ) -> None:
     if not tools:
         why = next(iter(left_out.values()), "no operation has such an id")
-        raise SourceError(f"{document.name}: none of the operations became a tool: {why}")
+        raise SourceError(f"{document}: none of the operations became a tool: {why}")
     if len(tools) > MAX_TOOLS:
-        raise SourceError(f"{document.name}: more than {MAX_TOOLS} operations; choose fewer")
-    known = {*tools, *(operation.id for operation in _chosen(source, document))}
-    if unknown := sorted(source.override.keys() - known):
-        raise SourceError(f"{document.name}: override.{unknown[0]} names no chosen operation")
+        raise SourceError(f"{document}: more than {MAX_TOOLS} operations; choose fewer")
+    if unknown := sorted(source.override.keys() - tools.keys() - chosen):
+        raise SourceError(f"{document}: override.{unknown[0]} names no chosen operation")
 
 
 def _tool(
-    operation: Operation, source: OpenApiSource, document: Document, schemas: Schemas
+    operation: Operation, name: str, source: OpenApiSource, document: Document, schemas: Schemas
 ) -> AnyTool:
     check_servers(operation.servers, source.base_url)
-    name = tool_name(source.name, operation)
     declared = source.override.get(operation.id) or source.override.get(name) or Override()
     taken = arguments_of(operation, source, document, schemas)
     if declared.destination is not None and declared.destination not in taken:
@@ -97,6 +98,7 @@ def _tool(
         description=declared.description or describe(operation),
         args=schemas.object_of(fields, f"{name}_arguments"),
         function=_caller(operation, source, {name: part for name, (part, _) in taken.items()}),
+        system=f"{source.name} ({urlsplit(source.base_url).netloc})",
         effect=declared.effect or EFFECTS.get(operation.method, "write"),
         **declared.declared(),
     )
