@@ -45,12 +45,15 @@ def sluice() -> None:
 @sluice.command()
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
-def demo(port: int, no_browser: bool) -> None:
+@click.option(
+    "--with-model", is_flag=True, help="Let the language model answer that is set up for the bot."
+)
+def demo(port: int, no_browser: bool, with_model: bool) -> None:
     """Chat with the bot in a browser: no keys, no network."""
     from bot.commands.demo import demo
 
     _log()
-    asyncio.run(demo(load_settings(), port, browser=not no_browser))
+    asyncio.run(demo(load_settings(), port, browser=not no_browser, with_model=with_model))
 
 
 @sluice.command()

@@ -53,7 +53,7 @@ async def settle(turn: Turn, pending: Pending, click: Click, consent: Consent, d
     """
     state, call, task = turn.state, pending.call, pending.task
     if consent.outcome == "noted":
-        state.pending[call.id] = pending.noted(click.user)
+        state.pending[call.id] = pending.noted(click.user, consent)
         await turn.step(deps.surface.settle, pending, click, consent)
         return
     del state.pending[call.id]

@@ -61,7 +61,10 @@ class TurnError(SluiceError):
 class BudgetSpent(TurnError):
     """The turn asked for more steps than its budget allows."""
 
-    apology = "That took more steps than I am allowed. Please ask for one thing at a time."
+    apology = (
+        "That took more steps than I am allowed for one question, so I stopped. You can ask again "
+        "right away: each question has a budget of its own. Please ask for one thing at a time."
+    )
 
 
 class ModelUnavailable(TurnError):

@@ -17,6 +17,7 @@ from bot.messages import Decision, Message, Place, Requester, Task, Verdict
 from bot.settings import Settings
 from bot.stages.screen import assess
 from bot.state.audit import broken_at
+from bot.state.ledger import Ledger
 from bot.state.store import Store as StateStore
 from bot.state.turns import Depth, depth
 from knowledge import KnowledgeError, Store, WrongModel
@@ -157,6 +158,7 @@ def _home(settings: Settings) -> Iterator[Finding]:
         else:
             yield True, f"{home / STATE} is a sound database, and its audit is whole"
         yield from _turns(read_state(home, depth))
+        yield _budget(settings)
     else:
         yield True, f"{home} can be written to"
 
@@ -178,6 +180,21 @@ def _turns(found: Depth) -> Iterator[Finding]:
             f"{found.failed} {noun} failed: `sluice turns list --failed` shows them, "
             "`sluice turns retry` tries again",
         )
+
+
+def _budget(settings: Settings) -> Finding:
+    """What everybody together has used of the day."""
+    with StateStore(settings.sluice_home / STATE) as store:
+        spent = asyncio.run(Ledger(store).spent(""))
+    limits = settings.config.limits
+    used = (
+        f"{spent.all_turns:,} of {limits.all_turns_a_day:,} messages and {spent.all_tokens:,} of "
+        f"{limits.all_tokens_a_day:,} tokens of today are used, by everybody together"
+    )
+    if spent.all_turns < limits.all_turns_a_day and spent.all_tokens < limits.all_tokens_a_day:
+        return True, used
+    raised = "raise all_turns_a_day or all_tokens_a_day in [limits]"
+    return False, f"{used}: nobody is answered until midnight UTC; {raised}"
 
 
 async def _broken_at(store: StateStore) -> int | None:

@@ -1,7 +1,8 @@
+import html
 import json
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.messages import (
@@ -18,6 +19,7 @@ from bot.messages import (
     Verdict,
 )
 from bot.slack.blocks import card_blocks, reply_blocks, settled_blocks
+from bot.stages.consent import MAX_ARGUMENTS, fits
 from tools.spec import ToolCall
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -98,16 +100,32 @@ def test_the_json_of_a_tool_is_not_quoted_at_people() -> None:
     assert '{\\"a' not in shown
 
 
-@given(st.lists(st.tuples(TEXT, TEXT), max_size=12))
-def test_any_card_keeps_slacks_limits(pairs: list[tuple[str, str]]) -> None:
-    made = card(*(Argument(name=n, value=v, origin="model") for n, v in pairs))
-    limits_hold(card_blocks(made))
+@given(st.lists(st.tuples(st.text(max_size=100), TEXT), max_size=MAX_ARGUMENTS))
+def test_any_card_that_fits_keeps_slacks_limits_and_shows_all_of_it(
+    pairs: list[tuple[str, str]],
+) -> None:
+    arguments = tuple(Argument(name=n, value=v, origin="model") for n, v in pairs)
+    assume(fits(arguments))
+    blocks = card_blocks(card(*arguments))
+    limits_hold(blocks)
+    assert sum(map(len, _texts(blocks))) <= 13_000
+    shown = "".join(_texts(blocks))
+    assert all(len(shown) >= len(value) for _, value in pairs)
 
 
-def test_an_argument_that_is_not_shown_whole_says_so() -> None:
-    shown = json.dumps(card_blocks(card(Argument(name="text", value="x" * 4_000, origin="tool"))))
-    assert "the first 1,500 of 4,000 characters" in shown
-    assert "from a tool's result" in shown
+def test_a_long_argument_is_shown_whole_over_several_sections() -> None:
+    value = "".join(f"word{n}<" for n in range(800))
+    blocks = card_blocks(card(Argument(name="text", value=value, origin="tool")))
+    assert "from a tool's result" in json.dumps(blocks)
+    sections = [block["text"]["text"] for block in blocks if block["type"] == "section"][1:]
+    codes = [text.rpartition("\n")[2].strip("`") for text in sections]
+    assert len(codes) > 1
+    assert html.unescape("".join(codes)) == value
+
+
+def test_a_card_says_in_which_system_it_acts() -> None:
+    shown = json.dumps(card_blocks(card().model_copy(update={"system": "crm (crm.example.com)"})))
+    assert "*Open a ticket* in crm (crm.example.com)?" in shown
 
 
 def test_a_settled_card_has_nothing_to_press() -> None:
@@ -125,6 +143,15 @@ def test_a_settled_card_has_nothing_to_press() -> None:
         verdict=Verdict(origin="requester", action="allow"),
     )
     pending = Pending(task=task, call=ToolCall(id="c", name="open_ticket"), card=card())
+    first = Consent(outcome="noted", explanation="", by="Ada", at=NOW)
+    both = pending.noted("U1", first)
+    last = Consent(outcome="approved", explanation="", by="Mira", at=NOW)
+    assert "Approved by Ada at 2026-11-22 12:00 UTC and by Mira" in json.dumps(
+        settled_blocks(both, last)
+    )
+    assert "by Ada" not in json.dumps(
+        settled_blocks(both, last.model_copy(update={"outcome": "denied"}))
+    )
     for outcome in ("approved", "denied", "expired"):
         consent = Consent.model_validate(
             {"outcome": outcome, "explanation": "", "by": "<!here>", "at": NOW}

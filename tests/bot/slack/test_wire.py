@@ -175,6 +175,14 @@ async def test_the_daily_budget_ends(tmp_path: Path) -> None:
         assert "after midnight" in text_of(reply)
 
 
+async def test_the_daily_budget_of_everybody_ends_for_everybody(tmp_path: Path) -> None:
+    async with company(tmp_path, config="[limits]\nall_turns_a_day = 1\n") as bot:
+        await bot.ask(QUESTION)
+        reply = await bot.ask(QUESTION, user=BEN)
+        assert "Everybody together has used today's budget" in text_of(reply)
+        assert "after midnight UTC" in text_of(reply)
+
+
 async def test_a_429_is_waited_out_and_the_answer_comes_once(tmp_path: Path) -> None:
     async with company(tmp_path) as bot:
         bot.slack.fail_next("chat.postMessage", status=429, retry_after=1)
