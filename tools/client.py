@@ -96,7 +96,7 @@ async def send_json(
 ) -> Any:
     """Send a request to a path, given segment by segment, and return the JSON that answers it.
 
-    A write carries the context's idempotency key where there is a header for it, so that a
+    `headers` add to those of the client and of the context, and replace none. A write carries the context's idempotency key where there is a header for it, so that a
     repetition has no second effect; without one it is sent once. `slash` ends the path with one.
 
     Raises:
@@ -106,7 +106,8 @@ async def send_json(
     """
     content: dict[str, Any] = {} if body is None else {"json": body}
     request = _request(context, method, segments, slash=slash, params=list(params), **content)
-    request.headers.update(headers or {})
+    for name, value in (headers or {}).items():
+        request.headers.setdefault(name, value)  # who asks, and by what right, is not theirs to say
     reads = method in SAFE_METHODS
     if idempotency_header and context.idempotency_key and not reads:
         request.headers[idempotency_header] = context.idempotency_key

@@ -71,8 +71,8 @@ def wrong(tool: AnyTool, **arguments: Any) -> bool:
 def test_what_a_framework_writes_becomes_tools(pets: Loaded) -> None:
     assert not pets.left_out
     effects = {tool.title: (tool.effect, tool.description) for tool in pets.tools}
-    assert effects["List Pets"] == ("read", "List Pets. Find pets by status")
-    assert effects["Create Pet"] == ("write", "Create Pet. Put a pet up for sale")
+    assert effects["List pets"] == ("read", "List Pets. Find pets by status")
+    assert effects["Create pet"] == ("write", "Create Pet. Put a pet up for sale")
     assert effects["Sell"][0] == "write"
 
 
@@ -172,6 +172,18 @@ async def test_no_argument_changes_the_path(value: str) -> None:
     loaded = load_openapi(source(), Document({"openapi": "3.0.3", "paths": paths}, "d"))
     app, _ = make_app()
     assert (await called(loaded.tools[0], {"id": value}, app)).outcome == "retry"
+
+
+async def test_no_argument_says_who_asks_or_by_what_right() -> None:
+    """A document may name any header as a parameter; those that we set are not the model's."""
+    ours = ["X-Sluice-User", "x-api-key", "Idem-Key", "X-Forwarded-For", "Transfer-Encoding"]
+    names = [*ours, "X-Trace"]
+    parameters = [{"name": n, "in": "header", "schema": {"type": "string"}} for n in names]
+    operation = {"operationId": "look", "parameters": parameters}
+    auth = Auth(variable="KEY", scheme="header", header="X-Api-Key")
+    made = source(auth=auth, idempotency_header="Idem-Key")
+    (tool,) = load_openapi(made, spec(operation)).tools
+    assert list(tool.args.model_json_schema()["properties"]) == ["X-Trace"]
 
 
 def test_effects_and_the_rest_can_be_overridden() -> None:
