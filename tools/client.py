@@ -96,8 +96,9 @@ async def send_json(
 ) -> Any:
     """Send a request to a path, given segment by segment, and return the JSON that answers it.
 
-    `headers` add to those of the client and of the context, and replace none. A write carries the context's idempotency key where there is a header for it, so that a
-    repetition has no second effect; without one it is sent once. `slash` ends the path with one.
+    A write carries the context's idempotency key where there is a header for it, so that a
+    repetition has no second effect; without one it is sent once. `headers` replace none of those
+    of the client and the context. `slash` ends the path with one.
 
     Raises:
         ToolRetry: The API finds the request invalid.

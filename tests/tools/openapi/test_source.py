@@ -231,6 +231,46 @@ def test_a_server_of_our_own_host_is_no_other_host() -> None:
     assert load_openapi(source(), spec({}, servers=servers)).tools
 
 
+@pytest.mark.parametrize(
+    "servers",
+    [
+        ["https://sandbox.example/api", "https://pets.test/api"],
+        ["https://{tenant}.test/api"],
+        ["{scheme}://{host}/api"],
+        ["https://{host}:{port}/", "https://evil.example"],
+    ],
+)
+def test_one_of_several_servers_has_to_be_ours_and_variables_may_be_anything(
+    servers: list[str],
+) -> None:
+    there = [{"url": url} for url in servers]
+    ported = source(base_url="https://pets.test:443/api") if "port" in servers[0] else source()
+    assert load_openapi(ported, spec({}, servers=there)).tools
+
+
+def test_a_variable_is_no_way_to_another_host() -> None:
+    for url in ("https://{x}.evil.example", "https://{x}/evil.example", "https://pets.test.{x}"):
+        left = load_openapi(source(), spec({}, {"servers": [{"url": url}]})).left_out
+        assert ("op1" in left) is (url != "https://{x}/evil.example")
+
+
+def test_an_operation_of_another_server_is_left_out_and_the_others_work() -> None:
+    loaded = load_openapi(source(), spec({}, {"servers": [{"url": "https://uploads.test"}]}))
+    assert [tool.name for tool in loaded.tools] == ["pets_op0"]
+    assert "uploads.test" in loaded.left_out["op1"]
+
+
+def test_a_name_that_a_framework_made_of_the_path_is_short_where_that_is_clear() -> None:
+    paths = {
+        "/a/{id}": {"get": {"operationId": "show_a__id__get"}},
+        "/b": {"get": {"operationId": "list_b_get"}, "post": {"operationId": "add_b_post"}},
+        "/c": {"get": {"operationId": "list_c_get"}},
+    }
+    loaded = load_openapi(source(), Document({"openapi": "3.1.0", "paths": paths}, "x"))
+    names = [tool.name for tool in loaded.tools]
+    assert names == ["pets_show", "pets_list_b_get", "pets_add", "pets_list_c_get"]
+
+
 DEEP = {"name": "q", "in": "query", "required": True, "style": "deepObject", "schema": {}}
 COOKIE = {"name": "c", "in": "cookie", "required": True, "schema": {}}
 ODD = {"name": "o", "in": "query", "content": {}}
