@@ -180,18 +180,19 @@ def tools_list(as_json: bool) -> None:
 @AS_JSON
 def tools_check(as_json: bool) -> int:
     """Try every source of tools in sluice.toml; exits 1 if one cannot be used."""
-    from bot.commands.tools import check_tools
+    from bot.commands.tools_check import check_tools
 
     return asyncio.run(check_tools(load_settings(), as_json=as_json))
 
 
 @tools.command("agree")
 @click.argument("name")
-def tools_agree(name: str) -> int:
-    """Agree to what an MCP server says of a tool now, after it has changed."""
-    from bot.commands.tools import agree
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def tools_agree(name: str, yes: bool) -> int:
+    """Agree to what an MCP server says of a tool now, which is shown."""
+    from bot.commands.tools_check import agree
 
-    return asyncio.run(agree(name, load_settings()))
+    return asyncio.run(agree(name, load_settings(), yes=yes))
 
 
 sluice.add_command(kb)

@@ -187,8 +187,13 @@ def _markdown(text: str) -> Block:
 
 
 def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION_LIMIT]}}
+    return {"type": "section", "text": _mrkdwn(text[:SECTION_LIMIT])}
 
 
 def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+    return {"type": "context", "elements": [_mrkdwn(text)]}
+
+
+def _mrkdwn(text: str) -> Block:
+    """Text in which only `<...>` is a link: a title that somebody wrote may hold an address."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -47,11 +47,14 @@ class Edge:
         self._background: set[asyncio.Task[None]] = set()
         self._apologised: set[str] = set()
 
-    async def take(self, body: Body, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:
+    async def take(self, body: Body, next: Callable[[], Awaitable[Any]]) -> BoltResponse | None:
         """Save an event and answer 200; on failure answer 500, and Slack delivers it again."""
-        if body.get("type") not in _OURS and "command" not in body:
-            await next()  # url_verification and ssl_check are Bolt's
+        if body.get("type") == "url_verification" or body.get("ssl_check"):
+            await next()  # those are Bolt's
             return None
+        if body.get("type") not in _OURS and "command" not in body:
+            log.warning("event.unknown")  # again and again would not make it known
+            return BoltResponse(status=200, body="")
         incoming = read(body, self._surface.bot_user)
         if isinstance(incoming, Rejected):
             return _with_errors(incoming)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot import log
 from bot.messages import Aside, Click, Message, Place
 from bot.slack import kb
 from bot.slack.kb import Errands, Form, Rejected
@@ -91,8 +92,8 @@ def read(body: Body, bot_user: str) -> Incoming | None:
             return kb.shortcut(body, bot_user)
         if body.get("type") == "view_submission":
             return kb.submission(body)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
-        return None
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        log.warning("event.unreadable", reason=type(error).__name__)
     return None
 
 

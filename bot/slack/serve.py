@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Protocol
 
@@ -10,6 +10,9 @@ from aiohttp import WSMessage, web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -36,10 +39,31 @@ def make_app(client: AsyncWebClient, edge: Edge, signing_secret: str) -> AsyncAp
         name="slack_bolt",  # Bolt sets the level of the logger of this name; ours is `sluice`
         client=client,
         signing_secret=signing_secret,
-        before_authorize=edge.take,
+        before_authorize=_Door(edge),
         # Bolt gives loggers of its own the root's level, and then ours for it would not count.
         logger=logging.getLogger("slack_bolt"),
     )
+
+
+class _Door(AsyncMiddleware):
+    """Hands the edge a body as it came.
+
+    A plain function would get its arguments by their names, and to find those Bolt reads the body
+    as one that Slack sends: it raises where `actions` is empty or `event` is null.
+    """
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002 - Bolt's own signature
+        next: Callable[[], Awaitable[BoltResponse]],
+    ) -> BoltResponse | None:
+        """Take the body, or let Bolt go on."""
+        return await self._edge.take(req.body, next)
 
 
 @asynccontextmanager
@@ -56,7 +80,8 @@ async def serve_http(app: AsyncApp, port: int, waiting_for: Ready) -> AsyncGener
     async def events(request: web.Request) -> web.StreamResponse:
         try:
             bolt_request = await to_bolt_request(request)
-        except _UNREADABLE:
+        except _UNREADABLE as error:
+            log.warning("event.unreadable", reason=type(error).__name__)
             return web.Response(status=400, text="the body is not what its content type says")
         return await to_aiohttp_response(await app.async_dispatch(bolt_request))
 

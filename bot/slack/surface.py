@@ -21,7 +21,7 @@ from bot.slack.blocks import (
     reply_blocks,
     settled_blocks,
 )
-from bot.slack.client import Refused, call
+from bot.slack.client import Refused, call, is_slack
 from bot.slack.directory import Directory
 from bot.slack.incoming import COMMAND
 from bot.slack.kb import ROOT
@@ -243,8 +243,7 @@ class SlackSurface:
         there, api = urlsplit(url), urlsplit(self.client.base_url)
         if there.netloc == api.netloc:
             return True
-        host = there.hostname or ""
-        return there.scheme == "https" and (host == "slack.com" or host.endswith(".slack.com"))
+        return there.scheme == "https" and is_slack(url)
 
     def _is_ours(self, message: Mapping[str, Any], key: str) -> bool:
         metadata = message.get("metadata") or {}

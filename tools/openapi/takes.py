@@ -24,6 +24,14 @@ _PAGE_SIZES = frozenset(
     "limit per_page perpage page_size pagesize size count max_results maxresults top first".split()
 )
 
+_OURS = frozenset(
+    "x-sluice-user authorization proxy-authorization accept accept-encoding content-type "
+    "content-length content-encoding transfer-encoding host cookie connection upgrade te trailer "
+    "expect forwarded x-real-ip x-http-method-override x-method-override x-http-method "
+    "x-original-url x-rewrite-url".split()
+)
+"""Headers that no argument may set, in lower case."""
+
 Taken = tuple[str, Part, FieldSpec]
 """An argument: its name, where it goes, and its type."""
 
@@ -51,7 +59,7 @@ def _parameters(operation: Operation, source: OpenApiSource, schemas: Schemas) -
     for parameter in operation.parameters:
         wire, place = str(parameter.get("name", "")), parameter.get("in")
         required = parameter.get("required") is True or place == "path"
-        if place == "cookie" or (place == "header" and _is_ours(wire)):
+        if place == "cookie" or (place == "header" and _is_ours(wire, source)):
             continue  # those are the client's business
         schema = parameter.get("schema")
         if place not in ("path", "query", "header") or not isinstance(schema, dict):
@@ -105,5 +113,8 @@ def _again(info: FieldInfo, schema: Any) -> FieldSpec:
     return kind, told if info.is_required() else {**told, "default": None}
 
 
-def _is_ours(header: str) -> bool:
-    return header.lower() in {"authorization", "accept", "content-type", "host", "cookie"}
+def _is_ours(header: str, source: OpenApiSource) -> bool:
+    """Whether a header says who asks, by what right, or how the request is sent."""
+    name = header.lower()
+    own = (source.auth.header if source.auth else "", source.idempotency_header or "")
+    return name in _OURS or name.startswith("x-forwarded-") or name in {o.lower() for o in own}

@@ -2,9 +2,11 @@ import html
 import json
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from bot.local_slack.links import links_in, links_of_blocks
 from bot.messages import (
     Argument,
     Card,
@@ -19,6 +21,7 @@ from bot.messages import (
     Verdict,
 )
 from bot.slack.blocks import card_blocks, reply_blocks, settled_blocks
+from bot.slack.markup import literal
 from bot.stages.consent import MAX_ARGUMENTS, fits
 from tools.spec import ToolCall
 
@@ -82,6 +85,27 @@ def test_a_mention_in_a_reply_is_inert_everywhere() -> None:
     shown = json.dumps(reply_blocks(reply))
     assert "<!channel>" not in shown
     assert "<@U1>" not in shown
+
+
+def test_a_title_is_no_way_out() -> None:
+    """Whoever writes a page or offers a tool names it, and Slack links an address in a title."""
+    bait = "see https://evil.example/x or evil.example"
+    citation = Citation(number=1, title=bait, source="x", heading=f"{bait} 2", quote="q")
+    reply = Reply(status="grounded", text="t", citations=(citation,), label=bait, notes=(bait,))
+    asked = card(Argument(name=bait, value=bait, origin="document", text=bait), title=bait)
+    asked = asked.model_copy(update={"system": bait, "reason": bait})
+    assert links_of_blocks(reply_blocks(reply)) == []
+    assert links_of_blocks(card_blocks(asked)) == []
+
+
+@pytest.mark.parametrize(
+    "value", [" https://evil.example/x", "https://evil.example/x ", "a\nwww.evil.example"]
+)
+def test_a_value_on_a_card_is_shown_as_code_and_nothing_as_nothing(value: str) -> None:
+    shown = literal(value)
+    assert links_in(shown) == []
+    assert not shown.startswith("` ")
+    assert literal(" ") == literal("") == "_nothing_"
 
 
 def test_a_source_that_is_a_url_is_a_link_and_a_crafted_one_is_not() -> None:

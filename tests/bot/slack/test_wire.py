@@ -39,14 +39,14 @@ QUESTION = "How many days of annual leave do employees get?"
 async def over_http(tmp_path: Path) -> AsyncGenerator[Company]:
     """The same company, with events by signed HTTP."""
     async with LocalSlack(WORKSPACE, Manifest.read(MANIFEST), retry_delays_s=(0.05, 0.1)) as slack:
-        settings = settings_for(slack, tmp_path, {"SLUICE_PORT": str(_free_port())}, http=True)
+        settings = settings_for(slack, tmp_path, {"SLUICE_PORT": str(free_port())}, http=True)
         async with serving(settings, HashEmbedder()) as bot:
             slack.send_events_to(f"http://127.0.0.1:{settings.sluice_port}/slack/events")
             assert await slack.verify_request_url()
             yield Company(slack, bot, settings)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     import socket
 
     with socket.socket() as free:
