@@ -97,7 +97,7 @@ async def _listening(
     settings: Settings, surface: SlackSurface, office: SlackOffice, bot: Bot
 ) -> AsyncGenerator[None]:
     """Take events from the first moment on; they wait in the inbox until the engine starts."""
-    dialogs = Dialogs(surface, office, settings.config.access)
+    dialogs = Dialogs(surface, office, settings.config.access, bot.deps.library.store)
     home = Home(surface.client, _abilities(bot))
     edge = Edge(bot.engine, surface, home, dialogs)
     app = make_app(surface.client, edge, _secret(settings.slack_signing_secret))
