@@ -1,12 +1,13 @@
 """How fast search is and what it misses, against a scan of all vectors, FTS5 alone, and Chroma.
 
-    .venv/bin/python benchmarks/search.py make FOLDER --real KNOWLEDGE.db [--sizes 10000 100000]
-    .venv/bin/python benchmarks/search.py measure FOLDER [--sizes 10000 100000]
+    .venv/bin/python -m benchmarks.search make FOLDER --real KNOWLEDGE.db [--sizes 10000 100000]
+    .venv/bin/python -m benchmarks.search speed FOLDER [--sizes 10000 100000]
+    .venv/bin/python -m benchmarks.search overlap FOLDER [--sizes 10000 100000]
 
-`make` fills knowledge bases of these sizes by `corpus`; `measure` asks the demo's questions, whose
-vectors are made beforehand, one after the other on one thread. Where `chromadb` can be imported
-(it is no dependency: install it in an environment of its own), its collections are made and asked
-as well, up to `CHROMA_MOST` chunks, and hold the same vectors.
+`make` fills knowledge bases of these sizes by `corpus`. `speed` and `overlap` ask the demo's
+questions, whose vectors are made beforehand, one after the other on one thread. Where `chromadb`
+can be imported (it is no dependency: install it in an environment of its own), its collections are
+made and asked as well, up to `CHROMA_MOST` chunks, and hold the same vectors.
 
 "Exact" scores every chunk as search scores its candidates. Memory is what the process itself holds
 (`RssAnon`): what is mapped of the file is the system's cache.
@@ -32,7 +33,7 @@ from knowledge.evaluate import load_questions
 from knowledge.index import Index
 from knowledge.parts import nearest_part
 from knowledge.rows import from_blobs
-from knowledge.score import FUSED, Signals, closer, rarity, score, words_of
+from knowledge.score import FUSED, Signals, Weights, closer, rarity, score, words_of
 from knowledge.search import CLOSER, first_of_each, search
 
 QUESTIONS = Path("tests/qrels/handbook.jsonl")
@@ -41,8 +42,8 @@ CHROMA_MOST = 100_000
 """Making its graph of a million takes hours here."""
 
 K = 10
-EXACT = 50
-"""How many questions are asked exactly as well."""
+EXACT = {1_000_000: 10}
+"""How many questions are asked exactly as well, if not 50: each looks at every chunk."""
 
 
 class Ready:
@@ -169,11 +170,11 @@ def scan(vectors: Vectors, embedder: Ready) -> Callable[[str], npt.NDArray[np.in
     return ask
 
 
-def measure(folder: Path, size: int, questions: Sequence[str], embedder: Ready) -> None:
+def speed(folder: Path, size: int, questions: Sequence[str], embedder: Ready) -> None:
     path = folder / f"{size}.db"
     before, begun = own_bytes(), time.perf_counter()
     store = Store(path)
-    index = store.index()
+    store.index()
     ready, held = time.perf_counter() - begun, own_bytes()
 
     def ours(query: str) -> set[int]:
@@ -186,38 +187,51 @@ def measure(folder: Path, size: int, questions: Sequence[str], embedder: Ready) 
         f"  memory a chunk  {(held - before) / size:.0f} bytes, {(after - before) / size:.0f} asked"
     )
     print(f"  FTS5 alone      {timed(questions[:30], fts5(path), 1)}")
-    vectors = matrix(path)
-    nearest = scan(vectors, embedder)
-    print(f"  float32 scan    {timed(questions[:30], nearest, 1)}")
-    asked = questions[:EXACT]
-    pairs = [
-        (exact(store, index, vectors, query, embedder.embed([query])[0]), ours(query))
-        for query in asked
-    ]
-    print(f"  overlap with the exact fused ten  {overlap(pairs):.3f}")
-    if (folder / f"{size}.chroma").exists() and importlib.util.find_spec("chromadb"):
-        measure_chroma(chroma(folder / f"{size}.chroma"), asked, embedder, nearest)
+    print(f"  float32 scan    {timed(questions[:30], scan(matrix(path), embedder), 1)}")
+    if ask := chroma_asked(folder / f"{size}.chroma", embedder):
+        print(f"  Chroma          {timed(questions[:50], ask, 1)}")
     store.close()
 
 
-def measure_chroma(
-    collection: Any,
-    questions: Sequence[str],
-    embedder: Ready,
-    nearest: Callable[[str], npt.NDArray[np.int64]],
-) -> None:
+def overlaps(folder: Path, size: int, questions: Sequence[str], embedder: Ready) -> None:
+    """How much of the exact ten is found: by us of the best by all signals, and of the nearest."""
+    store, vectors = Store(folder / f"{size}.db"), matrix(folder / f"{size}.db")
+    asked, nearest = questions[: EXACT.get(size, 50)], scan(vectors, embedder)
+    index, near = store.index(), Weights(dense=1, parts=0, words=0)
+
+    def ours(query: str, weights: Weights) -> set[int]:
+        found = search(store, embedder, query, k=K, weights=weights)
+        return rows_of([one.chunk_id for one in found])
+
+    best = [exact(store, index, vectors, query, embedder.embed([query])[0]) for query in asked]
+    top = [(nearest(query) + 1).tolist() for query in asked]
+    fused = overlap([(b, ours(query, FUSED)) for b, query in zip(best, asked, strict=True)])
+    dense = overlap([(t, ours(query, near)) for t, query in zip(top, asked, strict=True)])
+    print(f"{size} chunks, {len(asked)} questions")
+    print(f"  ours with the best ten by all signals  {fused:.3f}")
+    print(f"  ours with the nearest ten              {dense:.3f}")
+    if ask := chroma_asked(folder / f"{size}.chroma", embedder):
+        theirs = overlap([(t, ask(query)) for t, query in zip(top, asked, strict=True)])
+        print(f"  Chroma with the nearest ten            {theirs:.3f}")
+    store.close()
+
+
+def chroma_asked(folder: Path, embedder: Ready) -> Callable[[str], set[int]] | None:
+    """Ask Chroma, if there is a collection for it."""
+    if not folder.exists() or not importlib.util.find_spec("chromadb"):
+        return None
+    collection = chroma(folder)
+
     def ask(query: str) -> set[int]:
         found = collection.query(query_embeddings=embedder.embed([query]), n_results=K, include=[])
         return {int(id) for id in found["ids"][0]}
 
-    print(f"  Chroma          {timed(questions, ask, 1)}")
-    pairs = [((nearest(query) + 1).tolist(), ask(query)) for query in questions]
-    print(f"  its overlap with the nearest ten  {overlap(pairs):.3f}")
+    return ask
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["make", "measure"])
+    parser.add_argument("what", choices=["make", "speed", "overlap"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--real", type=Path, default=Path("bot/demo/handbook"))
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
@@ -227,6 +241,7 @@ def main() -> None:
         return
     questions = [one.question for one in load_questions(QUESTIONS)]
     embedder = Ready(questions, np.load(given.folder / "questions.npy"))
+    measure = speed if given.what == "speed" else overlaps
     for size in given.sizes:
         measure(given.folder, size, questions, embedder)
 

@@ -6,6 +6,7 @@ is said is said once. That the person is an admin is checked here, whatever was 
 
 from bot import kb_words as words
 from bot.acts import (
+    Edit,
     Help,
     ListDocuments,
     ListQuarantine,
@@ -70,14 +71,16 @@ async def act(turn: Turn, errand: Errand, desk: Desk) -> Done:
     match errand.act:
         case SearchDocuments(query=query):
             return await turn.step(librarian.search_documents, query)
+        case Edit(document_id=document_id, details=details):
+            return await turn.step(librarian.edit_document, document_id, details)
         case Remove(document_id=document_id):
             return await turn.step(librarian.remove_document, document_id, by)
         case Undo(document_id=document_id, state=pressed_for):
             state = pressed_for or await turn.step(librarian.state_of, document_id)
             added = pressed_for is not None
             return await turn.step(librarian.undo_change, document_id, state, by, added=added)
-        case Release(document_id=document_id):
-            return await turn.step(librarian.release_held, document_id, by)
+        case Release(held_id=held_id, digest=digest):
+            return await turn.step(librarian.release_held, held_id, digest, by)
         case Renew(document_id=document_id):
             return await turn.step(librarian.renew_document, document_id)
         case Help(problem=problem):

@@ -143,6 +143,12 @@ def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
     return SentenceTransformerEmbedder(settings.config.knowledge.embedding_model)
 
 
+def follow(settings: Settings, store: Store) -> Following:
+    """The model that the documents are by: the one that is set, or the one it takes over from."""
+    wanted = make_embedder(settings)
+    return Following(store, wanted, lambda name: SentenceTransformerEmbedder(_model(name)))
+
+
 def open_store(settings: Settings) -> Store:
     """The knowledge base of this home."""
     settings.sluice_home.mkdir(parents=True, exist_ok=True)
@@ -210,9 +216,14 @@ async def open_toolbox(settings: Settings) -> AsyncGenerator[Toolbox]:
 
 def _another(stack: AsyncExitStack, name: str) -> EmbedderProcess:
     """The model that the documents are still by, until they are embedded by the one that is set."""
-    process = EmbedderProcess(None if name == DEFAULT_MODEL else name)
+    process = EmbedderProcess(_model(name))
     stack.callback(process.close)
     return process
+
+
+def _model(name: str) -> str | None:
+    """What a model's name in the knowledge base is in the settings."""
+    return None if name == DEFAULT_MODEL else name
 
 
 def _load(

@@ -19,6 +19,7 @@ from knowledge.documents import Version
 from knowledge.errors import AudienceUnclear, NothingToUndo
 from knowledge.ingest import Content, Progress, Screen, add_content, add_url, sync
 from knowledge.load import Fetch, Step
+from knowledge.reembed import undo
 from knowledge.samples import sample_questions
 from knowledge.search import search
 
@@ -49,7 +50,8 @@ class Librarian:
         """A page of what is loaded."""
         documents = await asyncio.to_thread(self._library.store.documents)
         names = await self._names(documents)
-        return _done(words.listing(documents, page, names, datetime.now(UTC)))
+        change = await asyncio.to_thread(self._library.store.change)
+        return _done(words.listing(documents, page, names, datetime.now(UTC), change))
 
     async def search_documents(self, query: str) -> Done:
         """What a search finds, whoever may read it: an admin looks for what is loaded."""
@@ -119,7 +121,7 @@ class Librarian:
         if added and len(self._past(document_id)) == 1 and not state.endswith("x"):
             return self.remove_document(document_id, by)
         try:
-            document = store.undo(document_id, by)
+            document = undo(store, self._library.embedder, document_id, by)
         except NothingToUndo:
             return _failed("There is no version before to bring back.", document_id)
         except AudienceUnclear:
@@ -144,9 +146,16 @@ class Librarian:
         except UnknownDocument:
             return []
 
-    def release_held(self, held_id: str, by: str) -> Done:
-        """Let out what is held back of a document, or one passage of it."""
-        released = self._library.store.release(held_id, by=by)
+    def release_held(self, held_id: str, digest: str, by: str) -> Done:
+        """Let out a passage that is held back, if its text is still the one that was shown."""
+        store = self._library.store
+        released = store.release(held_id, by=by, digests=[digest])
+        if not released and store.quarantined(held_id):
+            return _failed(
+                "That text has changed since it was shown here, so I still hold it back: "
+                "`/kb quarantine` shows it as it is now.",
+                held_id,
+            )
         if not released:
             return _failed("There is nothing of that held back any more.", held_id)
         passages = f"{len(released):,} passage{'s' if len(released) > 1 else ''}"
@@ -158,6 +167,23 @@ class Librarian:
                 "it from now on."
             ),
         )
+
+    async def edit_document(self, document_id: str, details: Details) -> Done:
+        """Change what is known of a document; a title that is empty stays what it is."""
+        try:
+            document = await asyncio.to_thread(
+                self._library.store.describe,
+                document_id,
+                title=details.title or None,
+                audience=details.audience,
+                owner=details.owner,
+                expires_at=details.expires_at,
+            )
+        except UnknownDocument:
+            return _unknown(document_id)
+        known = words.details(document, await self._names([document]), datetime.now(UTC))
+        text = "\n".join([f":pencil2: *{document.title}* is changed.", *known])
+        return Done(outcome="edited", document_id=document_id, notice=Notice(text=text))
 
     def renew_document(self, document_id: str) -> Done:
         """Let a document hold for half a year from now on."""

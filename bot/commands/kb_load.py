@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bot.app import make_embedder, make_fetcher, make_policy, open_store
+from bot.app import follow, make_fetcher, make_policy, open_store
 from bot.commands.kb import alike_line
 from bot.commands.kb_words import badges, bold, counted, dim
 from bot.commands.progress import LiveLine
@@ -50,7 +50,7 @@ def add(
     """Load files, folders and pages; 1 if one of them failed."""
     given = [source if _is_url(source) else Path(source) for source in sources]
     with open_store(settings) as store, LiveLine(_total(given), quiet=as_json) as live:
-        embedder = make_embedder(settings)
+        embedder = follow(settings, store)
         loading = add_documents(
             store,
             given,
@@ -70,7 +70,7 @@ def add(
 def sync(settings: Settings, *, by: str, as_json: bool) -> int:
     """Read again everything that was added; 1 if something failed."""
     with open_store(settings) as store, LiveLine(len(store.files()), quiet=as_json) as live:
-        embedder = make_embedder(settings)
+        embedder = follow(settings, store)
         loading = sync_documents(
             store,
             embedder,

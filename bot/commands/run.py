@@ -167,7 +167,7 @@ async def _listening(
     settings: Settings, surface: SlackSurface, office: SlackOffice, bot: Bot
 ) -> AsyncGenerator[CatchUp]:
     """Take events from the first moment on; they wait in the inbox until the engine starts."""
-    dialogs = Dialogs(surface, office, settings.config.access)
+    dialogs = Dialogs(surface, office, settings.config.access, bot.deps.library.store)
     home = Home(surface.client, _abilities(bot))
     edge = Edge(bot.engine, surface, home, dialogs)
     catch_up = CatchUp(surface.client, bot.engine.store, edge.catch_up, edge.missing)

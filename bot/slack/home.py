@@ -57,6 +57,10 @@ class Home:
                 "only you can see. In a thread you can go on without mentioning me."
             ),
             _section(f"*I answer from your company's documents, with sources.* I can also:\n{can}"),
+            _section(
+                "*Admins look after my documents here as well:* `/kb` says how, a file that is "
+                "dropped in my direct messages is added, and a message is by its menu."
+            ),
             {"type": "divider"},
             _header("What you can count on"),
             _section(

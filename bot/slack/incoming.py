@@ -200,6 +200,8 @@ def _action(body: Body, action: Body) -> Incoming | None:
             return _aside(body, action)
         case "kb_add":
             return kb.form(body, action)
+        case "kb_edit":
+            return kb.edit(body, action)
         case _:
             return kb.button(body, action)
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.acts import (
     Act,
     Details,
+    Edit,
     Help,
     ListDocuments,
     ListQuarantine,
@@ -51,10 +52,14 @@ class FormData(BaseModel):
     channel: str = Field(pattern=r"^[A-Z0-9]+$", max_length=50)
     root: str = Field(max_length=200)
     about: str = Field(default="", max_length=300)
+    document: str = Field(default="", max_length=64, pattern=r"^[A-Za-z0-9_-]*$")
 
 
 class Form(NamedTuple):
-    """Open the form for what was proposed; the trigger holds for three seconds."""
+    """Open the form for what was proposed, or for a document that is there.
+
+    The trigger holds for three seconds. An `owner` of None is whoever opens it.
+    """
 
     trigger: str
     user: str
@@ -63,6 +68,8 @@ class Form(NamedTuple):
     about: str
     title: str = ""
     audience: tuple[str, ...] = ()
+    owner: str | None = None
+    expires: str = ""
 
 
 class Errands(NamedTuple):
@@ -177,7 +184,7 @@ def _act_of(action: str, value: str) -> Act | None:
             case "kb_undo":
                 return Undo(document_id=document_id, state=state)
             case "kb_release":
-                return Release(document_id=document_id)
+                return Release(held_id=document_id, digest=state)
             case "kb_renew":
                 return Renew(document_id=document_id)
             case _:
@@ -196,6 +203,23 @@ def form(body: Body, action: Body) -> Form | None:
     root = container.get("thread_ts") or container["message_ts"]
     place = pressed_in(body, container, root, private=False)
     return Form(body["trigger_id"], body["user"]["id"], place, data, data.about)
+
+
+def edit(body: Body, action: Body) -> Form | None:
+    """A press of "Edit…" beside a document of the list; what is known of it is looked up yet."""
+    user, container, team = body["user"]["id"], body["container"], body["team"]["id"]
+    channel = container["channel_id"]
+    root = container.get("thread_ts") or container["message_ts"]
+    place = pressed_in(body, container, root, private=bool(container.get("is_ephemeral")))
+    where = keys({"team_id": team}, channel, root)
+    data = FormData(
+        thread=f"{where}:{root}",
+        key="",
+        channel=channel,
+        root=root,
+        document=str(action.get("value") or ""),
+    )
+    return Form(body["trigger_id"], user, place, data, "") if data.document else None
 
 
 # --- a message's menu, and files ------------------------------------------------------------------
@@ -282,7 +306,12 @@ def submission(body: Body) -> Errands | Rejected | None:
     place = Place(
         team=team, channel=data.channel, root=data.root, user=user, kind="im", private=True
     )
-    errand = _errand(place, Save(key=data.key, details=details))
+    act = (
+        Edit(document_id=data.document, details=details)
+        if data.document
+        else Save(key=data.key, details=details)
+    )
+    errand = _errand(place, act)
     return Errands(
         errand.model_copy(update={"id": f"save:{team}:{view['id']}", "thread": data.thread})
     )

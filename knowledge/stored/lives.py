@@ -119,7 +119,7 @@ class Lives(Documents):
         Raises:
             NothingToUndo: There is no such version.
             AudienceUnclear: Those are no people that are known; give an audience.
-            WrongModel: That version was embedded by another model.
+            WrongModel: That version was embedded by another model; `reembed.undo` does that first.
         """
         with self._writing() as db:
             life.undo(db, document_id, by=by, audience=audience, to=to)

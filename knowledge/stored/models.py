@@ -36,3 +36,13 @@ class Models(StoreFile):
         """Let the next model take over if it has every chunk; say whether it did."""
         with self._writing() as db:
             return change.switch(db, model)
+
+    def outdated(self, document_id: str) -> list[Waiting]:
+        """Return the chunks of a document's versions that another model embedded."""
+        with self.reading():
+            return change.outdated(self._connection, document_id)
+
+    def renew(self, model: str, made: Mapping[int, Embedded]) -> None:
+        """Give chunks of versions the vectors of the model in use, by their rows."""
+        with self._writing() as db:
+            change.renew(db, model, made)
