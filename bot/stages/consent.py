@@ -41,6 +41,9 @@ MAX_SHOWN = 9_000
 
 MAX_ARGUMENTS = 40
 
+ONE_LINE = 80
+"""Characters of a list or an object that is shown on one line."""
+
 
 def judge(
     calls: Sequence[ToolCall], task: Task, history: Sequence[Entry], toolbox: Toolbox, gate: Gate
@@ -176,7 +179,10 @@ def words_of(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case list() | dict():
-            text = json.dumps(value, ensure_ascii=False, indent=2)
+            line = json.dumps(value, ensure_ascii=False)
+            text = (
+                line if len(line) <= ONE_LINE else json.dumps(value, ensure_ascii=False, indent=2)
+            )
         case _:
             text = str(value)
     return "".join(f"\\u{ord(c):04x}" if _is_unseen(c) else c for c in text)

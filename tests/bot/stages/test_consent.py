@@ -105,7 +105,8 @@ def test_what_is_not_seen_in_a_value_is_written_out() -> None:
 def test_a_card_says_where_it_acts_and_shows_lists_and_yes_in_plain_words() -> None:
     assert (card := echoed("x").card)
     assert card.system == "the moon"
-    assert words_of(["a", 1]) == '[\n  "a",\n  1\n]'
+    assert words_of(["a", 1]) == '["a", 1]'
+    assert words_of(["a" * 90]) == f'[\n  "{"a" * 90}"\n]'
     assert [words_of(True), words_of(False), words_of(3)] == ["yes", "no", "3"]
 
 
