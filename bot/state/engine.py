@@ -12,7 +12,7 @@ from bot.errors import BudgetSpent, FlowChanged, InDoubt, StateError
 from bot.messages import Event, ThreadState
 from bot.state import inbox, journal
 from bot.state.inbox import ATTEMPTS, Started, Suspect
-from bot.state.journal import APOLOGY_AT, JournaledTurn, Superseded
+from bot.state.journal import APOLOGY_AT, CutShort, JournaledTurn, Superseded
 from bot.state.room import Room
 from bot.state.store import Store
 from bot.state.turn import Turn
@@ -208,14 +208,15 @@ class Engine:
 
     async def _to_end(self, started: Started) -> Exception | None:
         """Run the flow. What it raises is returned: this is the outermost edge of a turn."""
-        event, run, attempts, state, _ = started
+        event, run, attempts, state, past = started
         clock = time.perf_counter()
-        if attempts > ATTEMPTS:
-            return RuntimeError("cut short in every attempt")
+        only_look = attempts > ATTEMPTS
+        if only_look and not (journal.is_acting(past) and attempts <= ATTEMPTS + APOLOGIES):
+            return CutShort(event.id)
         if state is None:
             return FlowChanged(f"{event.id}: the state of its thread cannot be read")
         try:
-            await self._flow(self._turn(started, state), event)
+            await self._flow(self._turn(started, state, only_look=only_look), event)
             await self.store(partial(inbox.finish, event=event, run=run, state=state))
         except Exception as error:  # noqa: BLE001
             return error
@@ -242,9 +243,13 @@ class Engine:
         except Exception as failure:  # noqa: BLE001 - the apology is the last that can be said
             log.error("turn.apology_failed", failure, turn=event.id)
 
-    def _turn(self, started: Started, state: ThreadState, start: int = 0) -> JournaledTurn:
+    def _turn(
+        self, started: Started, state: ThreadState, start: int = 0, *, only_look: bool = False
+    ) -> JournaledTurn:
         event, run, _, _, past = started
-        return JournaledTurn(self.store, event.id, run, event.user, state, past, start)
+        return JournaledTurn(
+            self.store, event.id, run, event.user, state, past, start, only_look=only_look
+        )
 
     def _pause(self, failures: int) -> float:
         return self._retry_after_s[min(failures, len(self._retry_after_s) - 1)]

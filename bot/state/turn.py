@@ -80,9 +80,14 @@ class Turn(ABC):
                     raise InDoubt(f"{self.id}: {name}")
                 if (found := await lookup(*args)) is not None:
                     return found
+            self._before_acting()
             return await fn(*args)
 
         return await self._remember(name, "effect", returns, once)
+
+    def _before_acting(self) -> None:
+        """Called before an effect; a turn that may only look raises."""
+        return
 
     async def _stamp(self) -> str:
         return self._run
