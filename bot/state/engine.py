@@ -20,8 +20,8 @@ from bot.state.turn import Turn
 Flow = Callable[[Turn, Event], Awaitable[None]]
 Apology = Callable[[Turn, Event, Exception], Awaitable[None]]
 
-APOLOGIES = 3
-"""An apology that takes the process with it is tried this often."""
+APOLOGIES = 20
+"""An apology under which the process dies is tried this often: else the person has nothing."""
 
 FINAL = (BudgetSpent, FlowChanged, InDoubt)
 """Errors that another attempt would meet again."""

@@ -26,20 +26,22 @@ class Bots:
         self.folder, self._nursery = folder, nursery
         self.pid = 0
         self.all: set[int] = set()
+        self._one_by_one = asyncio.Lock()
 
     @property
     def home(self) -> Path:
         return self.folder / "home"
 
-    async def start(self, *, standby: bool = False) -> int:
-        """Start a bot; unless it is a standby, it is the one to kill next."""
+    async def start(self, *, standby: bool = False, aside: bool = False) -> int:
+        """Start a bot; it is the one to kill next, unless it stands by or stands aside."""
         assert self._nursery.stdin
         assert self._nursery.stdout
-        self._nursery.stdin.write(b"standby\n" if standby else b"start\n")
-        await self._nursery.stdin.drain()
-        pid = int(await self._nursery.stdout.readline())
+        async with self._one_by_one:
+            self._nursery.stdin.write(b"standby\n" if standby else b"start\n")
+            await self._nursery.stdin.drain()
+            pid = int(await self._nursery.stdout.readline())
         self.all.add(pid)
-        if not standby:
+        if not standby and not aside:
             self.pid = pid
         return pid
 
@@ -47,6 +49,11 @@ class Bots:
         """End a bot, the one at work if no other is named."""
         with suppress(ProcessLookupError):
             os.kill(pid or self.pid, number)
+
+    def living(self) -> set[int]:
+        """Those that run."""
+        self.all = set(filter(alive, self.all))
+        return set(self.all)
 
     async def gone(self, pid: int) -> None:
         """Wait until a process has ended."""

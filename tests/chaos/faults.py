@@ -9,8 +9,14 @@ from contextlib import closing, suppress
 from tests.chaos.bots import Bots
 from tests.chaos.world import World
 
-METHODS = ("users.info", "conversations.info", "chat.postMessage", "chat.update")
-METHODS += ("conversations.replies", "assistant.threads.setStatus")
+METHODS = (
+    "users.info",
+    "conversations.info",
+    "conversations.replies",
+    "chat.postMessage",
+    "chat.update",
+    "assistant.threads.setStatus",
+)
 
 
 class Faults:
@@ -32,11 +38,12 @@ class Faults:
 
     async def bring(self, every_s: float) -> None:
         """One fault after the other, for as long as nobody stops it."""
-        while True:
-            await asyncio.sleep(self._random.expovariate(1 / every_s))
-            kind = self._random.choice([*self._kinds])
-            self.count[kind] = self.count.get(kind, 0) + 1
-            await self._kinds[kind]()
+        async with asyncio.TaskGroup() as faults:
+            while True:
+                await asyncio.sleep(self._random.expovariate(1 / every_s))
+                kind = self._random.choice([*self._kinds])
+                self.count[kind] = self.count.get(kind, 0) + 1
+                faults.create_task(self._kinds[kind]())
 
     async def slow_down(self) -> None:
         self._world.slack.fail_next("chat.postMessage", status=429, retry_after=1)
@@ -75,10 +82,8 @@ class Faults:
 
     async def second(self) -> None:
         """Start another bot on the same home, which has to stop by itself."""
-        at_work = self._bots.pid
-        pid = await self._bots.start()
-        self._bots.pid = at_work
+        pid = await self._bots.start(aside=True)
         with suppress(TimeoutError):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(5):
                 await self._bots.gone(pid)
         self._bots.kill(pid)

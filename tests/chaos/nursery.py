@@ -13,9 +13,10 @@ import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bot.commands.run import serving, until_stopped
 from bot.log import set_up
@@ -29,6 +30,7 @@ from tools.client import api_client
 from tools.company import COMPANY_TOOLS
 from tools.registry import Toolbox
 
+Shape = Callable[[Path, bool], Coroutine[Any, Any, None]]
 API_URL, API_TOKEN = "CHAOS_API_URL", "CHAOS_API_TOKEN"
 
 
@@ -56,6 +58,11 @@ async def the_usual(folder: Path, standby: bool) -> None:
 
 
 SHAPES = {"sluice": sluice, "usual": the_usual}
+
+
+def live(shape: Shape, folder: Path, standby: bool) -> None:
+    """A bot's life, to its end."""
+    asyncio.run(shape(folder, standby))
 
 
 def born(life: Callable[[], object], log: Path) -> int:
@@ -98,7 +105,7 @@ def main() -> None:
     sys.stdout.flush()
     for line in sys.stdin:
         standby = line.strip() == "standby"
-        life = partial(lambda wait: asyncio.run(shape(folder, wait)), standby)
+        life = partial(live, shape, folder, standby)
         pid = born(life, folder / "bot.log")
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()

@@ -14,7 +14,7 @@ from tests.chaos.faults import Faults
 from tests.chaos.people import People
 from tests.chaos.world import World, world
 
-LIFE_S = (0.2, 1.6)
+LIFE_S = (0.2, 1.8)
 """How long a bot lives, in seconds."""
 
 QUIET_S = 25.0
@@ -63,7 +63,8 @@ async def _kill(around: World, many: Bots, *, standby: bool) -> float:
     ready = await many.start(standby=True) if standby else 0
     if standby:
         await asyncio.sleep(1.0)
-    many.kill()
+    for pid in many.living() - {ready}:  # a second process may have taken over meanwhile
+        many.kill(pid)
     return await revive(around, many, ready)
 
 
@@ -71,6 +72,8 @@ async def revive(around: World, many: Bots, ready: int = 0) -> float:
     """Have another bot in place of one that was killed, the one that is `ready` if there is one."""
     killed = time.monotonic()
     await many.gone(many.pid)
+    with suppress(TimeoutError):
+        await around.slack.wait_for(lambda: not around.slack.connected, timeout=0.5)
     if ready:
         many.pid = ready
     else:
