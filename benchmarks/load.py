@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -34,7 +35,7 @@ from tests.bot.state.helpers import Apologies, click, message
 from tests.chaos.bots import Bots, bots
 from tests.chaos.storm import hears
 from tests.chaos.world import CHANNELS, PEOPLE, World, world
-from tests.fakes.model_server import ChatRequest, say
+from tests.fakes.model_server import Answer, ChatRequest, say
 from tools.spec import ToolCall
 
 MESSAGES, STEPS = 1_000, 6
@@ -45,7 +46,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def show(name: str, value: float, unit: str, beside: str = "") -> None:
-    print(f"{name:44} {value:10.2f} {unit:4} {beside}", flush=True)
+    print(f"{name:52} {value:10.2f} {unit:4} {beside}", flush=True)
 
 
 def at(values: list[float], share: float) -> float:
@@ -193,6 +194,7 @@ def _rss_mb() -> float:
 async def acks(folder: Path) -> None:
     """Signed events at a rate, by HTTP; how long until each is acknowledged."""
     async with world(1, 0.0) as around:
+        around.model.mind = lambda _: answer()
         port = _free_port()
         env = {name: value for name, value in around.env().items() if name != "SLACK_APP_TOKEN"}
         env |= {"SLUICE_PORT": str(port), "SLACK_SIGNING_SECRET": around.slack.signing_secret}
@@ -209,12 +211,12 @@ async def acks(folder: Path) -> None:
 
 
 async def _post_all(
-    session: aiohttp.ClientSession, url: str, around: World, *, events: bool
+    session: aiohttp.ClientSession, url: str, around: World, *, events: bool, every: int = 1
 ) -> list[float]:
     took: list[float] = []
 
     async def one(n: int) -> None:
-        body = _event(n)
+        body = _event(n, every)
         began = time.perf_counter()
         headers = _signed(around.slack.signing_secret, body)
         method = session.post(url, data=body, headers=headers) if events else session.get(url)
@@ -230,10 +232,11 @@ async def _post_all(
     return took
 
 
-def _event(n: int) -> bytes:
-    """A message in a channel that is not for the bot half of the time, as in life."""
-    text = f"<@U01BOT> What is this Q{n:05}" if n % 2 else "Lunch?"
-    event = {"type": "message", "user": PEOPLE[n % 8], "text": text, "ts": f"{1e9 + n:.6f}"}
+def _event(n: int, every: int) -> bytes:
+    """A message in a channel; one in so many is a question for the bot."""
+    text = "Lunch?" if n % every else f"<@U01BOT> What is this Q{n:05}"
+    ts = f"{1e9 + every * 1e6 + n:.6f}"
+    event = {"type": "message", "user": PEOPLE[n % 8], "text": text, "ts": ts}
     event |= {"channel": CHANNELS[n % 6], "channel_type": "channel"}
     return json.dumps({"type": "event_callback", "team_id": "T01TEAM", "event": event}).encode()
 
@@ -249,12 +252,17 @@ def _signed(secret: str, body: bytes) -> dict[str, str]:
     }
 
 
+def answer() -> Answer:
+    """In one piece: how fast we read a stream that comes in crumbs is another question."""
+    return replace(say("clarify", "What do you mean?"), streamed=False)
+
+
 async def threads(folder: Path) -> None:
     """Two hundred people's questions at once, with a model that takes two seconds."""
 
     async def mind(asked: ChatRequest) -> object:
         await asyncio.sleep(MODEL_S)
-        return say("clarify", "What do you mean?")
+        return answer()
 
     async with world(1, 0.0) as around, bots(folder, "sluice", around.env()) as many:
         around.model.mind = mind  # pyright: ignore[reportAttributeAccessIssue]
@@ -267,13 +275,14 @@ async def threads(folder: Path) -> None:
             token = await around.ask(person, channel, None, ticket=False)
             asked[around.asked[token][2]] = time.monotonic()
         took = await _answered(around, asked)
-        whole = time.monotonic() - began
+        whole, cpu = time.monotonic() - began, _cpu_s(many.pid)
     show(
         f"{THREADS} threads, a model of {MODEL_S:g} s: p95",
         at(took, 0.95),
         "s",
         f"median {median(took):.2f} s",
     )
+    show("    the bot's CPU for one", cpu / THREADS * 1000, "ms", "with what it costs to start")
     show("    all of them", whole, "s", f"one after the other: {THREADS * MODEL_S:.0f} s")
 
 
@@ -325,7 +334,7 @@ async def _replaced(around: World, many: Bots, *, standby: bool) -> tuple[float,
 
     async def stuck(_: ChatRequest) -> object:
         await hold.wait()
-        return say("clarify", "What?")
+        return answer()
 
     calm, around.model.mind = around.model.mind, stuck  # pyright: ignore[reportAttributeAccessIssue]
     asked = len(around.model.requests)

@@ -37,6 +37,7 @@ class Engine:
         surface: Whose events these are; others in the same file are left alone.
         running: How many turns run at once; `Room` shares them between people and channels.
         retry_after_s: How long to wait after the first and each further failed attempt, in seconds.
+        settle_s: How long a request of a process that died may still be under way, in seconds.
     """
 
     def __init__(
@@ -48,13 +49,15 @@ class Engine:
         surface: str = "slack",
         running: int = 256,
         retry_after_s: Sequence[float] = (1.0, 5.0, 30.0),
+        settle_s: float = 3.0,
     ) -> None:
         self.store = store
         self._flow, self._apologise, self._surface = flow, apologise, surface
         self._room, self._alone = Room(running), asyncio.Lock()
-        self._retry_after_s = retry_after_s
+        self._retry_after_s, self._settle_s = retry_after_s, settle_s
         self._started = self._stopping = False
         self._drains: dict[str, _Drain] = {}
+        self._sorries: dict[str, int] = {}
         self._runs: dict[str, asyncio.Task[Exception | None]] = {}
 
     async def start(self) -> None:
@@ -189,8 +192,7 @@ class Engine:
         turn, run, reason = started.event.id, started.run, type(error).__name__
         attempts = await self.store(partial(inbox.attempt_failed, turn=turn, run=run, error=reason))
         if isinstance(error, FINAL) or attempts >= ATTEMPTS:
-            await self._park(started, error)
-            return 0.0
+            return await self._park(started, error)
         log.error("turn.retried", error, turn=turn, attempts=attempts)
         return self._pause(attempts - 1)
 
@@ -224,15 +226,22 @@ class Engine:
         log.info("turn.completed", turn=event.id, attempts=attempts, duration_s=seconds)
         return None
 
-    async def _park(self, started: Started, error: Exception) -> None:
+    async def _park(self, started: Started, error: Exception) -> float:
+        """Give up on a turn with an apology. How long to wait where even that has to be retried."""
         event, run, attempts = started.event, started.run, started.attempts
-        log.error("turn.parked", error, turn=event.id, attempts=attempts)
-        if attempts <= ATTEMPTS + APOLOGIES:
-            await self._sorry(started, error)
         reason = type(error).__name__
+        if attempts <= ATTEMPTS + APOLOGIES and not await self._sorry(started, error):
+            failed = self._sorries.get(event.id, 0) + 1
+            if failed < ATTEMPTS:
+                self._sorries[event.id] = failed
+                return self._pause(failed - 1)
+        self._sorries.pop(event.id, None)
+        log.error("turn.parked", error, turn=event.id, attempts=attempts)
         await self.store(partial(inbox.park, event=event, run=run, error=reason))
+        return 0.0
 
-    async def _sorry(self, started: Started, error: Exception) -> None:
+    async def _sorry(self, started: Started, error: Exception) -> bool:
+        """Apologise; False if that failed."""
         event = started.event
         past = await self.store(partial(journal.read, turn=event.id))
         turn = self._turn(started._replace(past=past), ThreadState(), APOLOGY_AT)
@@ -242,13 +251,23 @@ class Engine:
             raise
         except Exception as failure:  # noqa: BLE001 - the apology is the last that can be said
             log.error("turn.apology_failed", failure, turn=event.id)
+            return False
+        return True
 
     def _turn(
         self, started: Started, state: ThreadState, start: int = 0, *, only_look: bool = False
     ) -> JournaledTurn:
         event, run, _, _, past = started
         return JournaledTurn(
-            self.store, event.id, run, event.user, state, past, start, only_look=only_look
+            self.store,
+            event.id,
+            run,
+            event.user,
+            state,
+            past,
+            start,
+            only_look=only_look,
+            settle_s=self._settle_s,
         )
 
     def _pause(self, failures: int) -> float:

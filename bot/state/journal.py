@@ -87,8 +87,9 @@ class JournaledTurn(Turn):
         start: int = 0,
         *,
         only_look: bool = False,
+        settle_s: float = 0.0,
     ) -> None:
-        super().__init__(turn_id, state, run)
+        super().__init__(turn_id, state, run, settle_s)
         self._store, self._actor, self._next = store, actor, start
         self._only_look = only_look
         self._past = {entry.n: entry for entry in past}

@@ -44,6 +44,7 @@ def toolbox() -> Toolbox:
 
 async def sluice(folder: Path, standby: bool) -> None:
     """What `sluice run` does, with an embedder that needs no process and tools from outside."""
+    sys.setswitchinterval(0.0005)
     settings = Settings.from_env(os.environ, folder)
     tools = toolbox()
     async with until_stopped(), serving(settings, HashEmbedder(), toolbox=tools, standby=standby):

@@ -14,7 +14,7 @@ from tests.chaos.faults import Faults
 from tests.chaos.people import People
 from tests.chaos.world import World, world
 
-LIFE_S = (0.2, 1.8)
+LIFE_S = (0.3, 2.2)
 """How long a bot lives, in seconds."""
 
 QUIET_S = 25.0
@@ -22,7 +22,14 @@ QUIET_S = 25.0
 
 
 async def storm(
-    folder: Path, shape: str, kills: int, *, seed: int, rate: float, faults: bool = True
+    folder: Path,
+    shape: str,
+    kills: int,
+    *,
+    seed: int,
+    rate: float,
+    faults: bool = True,
+    quiet_s: float = QUIET_S,
 ) -> Counts:
     """Kill a bot so often, at random moments; then leave it alone, and count."""
     began, chance = time.monotonic(), random.Random(seed)
@@ -44,7 +51,7 @@ async def storm(
                 if number % 50 == 49:
                     print(f"{number + 1} kills, {len(around.asked)} questions", flush=True)
         around.mind.trouble = 0.0
-        await quiet(around)
+        await quiet(around, quiet_s)
         clicking.cancel()
         await asyncio.gather(clicking, return_exceptions=True)
         return counted(
@@ -88,10 +95,10 @@ async def hears(around: World) -> None:
         await around.slack.wait_for(lambda: around.slack.connected, timeout=30)
 
 
-async def quiet(around: World) -> None:
+async def quiet(around: World, quiet_s: float = QUIET_S) -> None:
     """Wait until the bot has said nothing for a while."""
     said, since = -1, time.monotonic()
-    while time.monotonic() - since < QUIET_S:
+    while time.monotonic() - since < quiet_s:
         posts = sum(c.method in ("chat.postMessage", "chat.update") for c in around.slack.calls)
         if posts != said:
             said, since = posts, time.monotonic()

@@ -38,7 +38,7 @@ async def on_sqlite(home: Path, flow: Flow, sorry: Apology) -> AsyncGenerator[Ru
     """The engine on one machine."""
     async with in_turn(home):
         with Store(home / "state.db") as store:
-            engine = Engine(store, flow, sorry, retry_after_s=(0.001,))
+            engine = Engine(store, flow, sorry, retry_after_s=(0.001,), settle_s=0.0)
             await engine.start()
             try:
                 yield engine
