@@ -1,6 +1,7 @@
 """sluice run: the bot on Slack."""
 
 import asyncio
+import importlib
 import signal
 import threading
 import time
@@ -112,6 +113,8 @@ async def _stand_by(
         stack.callback(process.close)
         embedder = process
     threading.Thread(target=_load_quietly, args=(embedder,), daemon=True).start()
+    if settings.has_model:  # importing it takes a second
+        await asyncio.to_thread(importlib.import_module, "bot.model.openai_chat")
     await introduce(surface)
     await stack.enter_async_context(in_turn(settings.sluice_home))
     return embedder

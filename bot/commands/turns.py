@@ -24,7 +24,7 @@ ADVICE = {
     "SurfaceError": "Slack could not be reached, or gave no sensible answer. Then retry.",
     "Refused": "Slack refused the message: the log has its reason (`turn.parked`).",
     "BudgetSpent": "It took more steps than `[limits]` in sluice.toml allows.",
-    "RuntimeError": "The process died under every attempt. If retrying kills it again, keep the "
+    "CutShort": "The process died under every attempt. If retrying kills it again, keep the "
     "trace and report it.",
 }
 """What a failure means, and what an admin can do, by the error's name."""

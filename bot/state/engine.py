@@ -12,7 +12,7 @@ from bot.errors import BudgetSpent, FlowChanged, InDoubt, StateError
 from bot.messages import Event, ThreadState
 from bot.state import inbox, journal
 from bot.state.inbox import ATTEMPTS, Started, Suspect
-from bot.state.journal import APOLOGY_AT, JournaledTurn, Superseded
+from bot.state.journal import APOLOGY_AT, CutShort, JournaledTurn, Superseded
 from bot.state.room import Room
 from bot.state.store import Store
 from bot.state.turn import Turn
@@ -20,8 +20,8 @@ from bot.state.turn import Turn
 Flow = Callable[[Turn, Event], Awaitable[None]]
 Apology = Callable[[Turn, Event, Exception], Awaitable[None]]
 
-APOLOGIES = 3
-"""An apology that takes the process with it is tried this often."""
+APOLOGIES = 20
+"""An apology under which the process dies is tried this often: else the person has nothing."""
 
 FINAL = (BudgetSpent, FlowChanged, InDoubt)
 """Errors that another attempt would meet again."""
@@ -37,6 +37,7 @@ class Engine:
         surface: Whose events these are; others in the same file are left alone.
         running: How many turns run at once; `Room` shares them between people and channels.
         retry_after_s: How long to wait after the first and each further failed attempt, in seconds.
+        settle_s: How long a request of a process that died may still be under way, in seconds.
     """
 
     def __init__(
@@ -48,13 +49,15 @@ class Engine:
         surface: str = "slack",
         running: int = 256,
         retry_after_s: Sequence[float] = (1.0, 5.0, 30.0),
+        settle_s: float = 3.0,
     ) -> None:
         self.store = store
         self._flow, self._apologise, self._surface = flow, apologise, surface
         self._room, self._alone = Room(running), asyncio.Lock()
-        self._retry_after_s = retry_after_s
+        self._retry_after_s, self._settle_s = retry_after_s, settle_s
         self._started = self._stopping = False
         self._drains: dict[str, _Drain] = {}
+        self._sorries: dict[str, int] = {}
         self._runs: dict[str, asyncio.Task[Exception | None]] = {}
 
     async def start(self) -> None:
@@ -189,8 +192,7 @@ class Engine:
         turn, run, reason = started.event.id, started.run, type(error).__name__
         attempts = await self.store(partial(inbox.attempt_failed, turn=turn, run=run, error=reason))
         if isinstance(error, FINAL) or attempts >= ATTEMPTS:
-            await self._park(started, error)
-            return 0.0
+            return await self._park(started, error)
         log.error("turn.retried", error, turn=turn, attempts=attempts)
         return self._pause(attempts - 1)
 
@@ -208,14 +210,15 @@ class Engine:
 
     async def _to_end(self, started: Started) -> Exception | None:
         """Run the flow. What it raises is returned: this is the outermost edge of a turn."""
-        event, run, attempts, state, _ = started
+        event, run, attempts, state, past = started
         clock = time.perf_counter()
-        if attempts > ATTEMPTS:
-            return RuntimeError("cut short in every attempt")
+        only_look = attempts > ATTEMPTS
+        if only_look and not (journal.is_acting(past) and attempts <= ATTEMPTS + APOLOGIES):
+            return CutShort(event.id)
         if state is None:
             return FlowChanged(f"{event.id}: the state of its thread cannot be read")
         try:
-            await self._flow(self._turn(started, state), event)
+            await self._flow(self._turn(started, state, only_look=only_look), event)
             await self.store(partial(inbox.finish, event=event, run=run, state=state))
         except Exception as error:  # noqa: BLE001
             return error
@@ -223,15 +226,22 @@ class Engine:
         log.info("turn.completed", turn=event.id, attempts=attempts, duration_s=seconds)
         return None
 
-    async def _park(self, started: Started, error: Exception) -> None:
+    async def _park(self, started: Started, error: Exception) -> float:
+        """Give up on a turn with an apology. How long to wait where even that has to be retried."""
         event, run, attempts = started.event, started.run, started.attempts
-        log.error("turn.parked", error, turn=event.id, attempts=attempts)
-        if attempts <= ATTEMPTS + APOLOGIES:
-            await self._sorry(started, error)
         reason = type(error).__name__
+        if attempts <= ATTEMPTS + APOLOGIES and not await self._sorry(started, error):
+            failed = self._sorries.get(event.id, 0) + 1
+            if failed < ATTEMPTS:
+                self._sorries[event.id] = failed
+                return self._pause(failed - 1)
+        self._sorries.pop(event.id, None)
+        log.error("turn.parked", error, turn=event.id, attempts=attempts)
         await self.store(partial(inbox.park, event=event, run=run, error=reason))
+        return 0.0
 
-    async def _sorry(self, started: Started, error: Exception) -> None:
+    async def _sorry(self, started: Started, error: Exception) -> bool:
+        """Apologise; False if that failed."""
         event = started.event
         past = await self.store(partial(journal.read, turn=event.id))
         turn = self._turn(started._replace(past=past), ThreadState(), APOLOGY_AT)
@@ -241,10 +251,24 @@ class Engine:
             raise
         except Exception as failure:  # noqa: BLE001 - the apology is the last that can be said
             log.error("turn.apology_failed", failure, turn=event.id)
+            return False
+        return True
 
-    def _turn(self, started: Started, state: ThreadState, start: int = 0) -> JournaledTurn:
+    def _turn(
+        self, started: Started, state: ThreadState, start: int = 0, *, only_look: bool = False
+    ) -> JournaledTurn:
         event, run, _, _, past = started
-        return JournaledTurn(self.store, event.id, run, event.user, state, past, start)
+        return JournaledTurn(
+            self.store,
+            event.id,
+            run,
+            event.user,
+            state,
+            past,
+            start,
+            only_look=only_look,
+            settle_s=self._settle_s,
+        )
 
     def _pause(self, failures: int) -> float:
         return self._retry_after_s[min(failures, len(self._retry_after_s) - 1)]

@@ -27,6 +27,10 @@ class Superseded(Exception):
     """This run may not write any more: its event was edited, deleted or started again."""
 
 
+class CutShort(Exception):
+    """The process died under every attempt at what comes next, so it is not done again."""
+
+
 class Entry(NamedTuple):
     """A row of the journal: what was done at place `n` of a turn, and what came of it."""
 
@@ -37,6 +41,12 @@ class Entry(NamedTuple):
     result: str
     at: float
     seconds: float
+
+
+def is_acting(past: list[Entry]) -> bool:
+    """Whether a turn has begun an effect that nobody knows the end of."""
+    flow = [entry for entry in past if entry.n < APOLOGY_AT]
+    return bool(flow) and flow[-1].kind == "intent"
 
 
 def read(db: sqlite3.Connection, turn: str) -> list[Entry]:
@@ -61,7 +71,10 @@ def write(db: sqlite3.Connection, entry: Entry, run: str, actor: str) -> None:
 
 
 class JournaledTurn(Turn):
-    """A turn that remembers in the state file, and goes on from what it finds there."""
+    """A turn that remembers in the state file, and goes on from what it finds there.
+
+    With `only_look` it does nothing new, except to look up an effect that was begun.
+    """
 
     def __init__(
         self,
@@ -72,9 +85,13 @@ class JournaledTurn(Turn):
         state: ThreadState,
         past: list[Entry],
         start: int = 0,
+        *,
+        only_look: bool = False,
+        settle_s: float = 0.0,
     ) -> None:
-        super().__init__(turn_id, state, run)
+        super().__init__(turn_id, state, run, settle_s)
         self._store, self._actor, self._next = store, actor, start
+        self._only_look = only_look
         self._past = {entry.n: entry for entry in past}
 
     async def _remember(
@@ -91,12 +108,18 @@ class JournaledTurn(Turn):
         result_type: TypeAdapter[T] = _adapter(returns)
         if (entry := self._past.get(n)) is not None:
             return self._recalled(entry, name, result_type)
+        if kind != "effect":
+            self._before_acting()
         at, clock = time.time(), time.perf_counter()
         result = result_type.dump_json(await _call(fn, *args, **kwargs)).decode()
         value = result_type.validate_json(result)  # what cannot be read again is not remembered
         entry = Entry(self.id, n, name, kind, result, at, time.perf_counter() - clock)
         await self._store(partial(write, entry=entry, run=self._run, actor=self._actor))
         return value
+
+    def _before_acting(self) -> None:
+        if self._only_look:
+            raise CutShort(self.id)
 
     def _recalled(self, entry: Entry, name: str, result_type: TypeAdapter[T]) -> T:
         where = f"{self.id}: step {entry.n}"

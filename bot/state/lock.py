@@ -47,7 +47,7 @@ async def in_turn(home: Path) -> AsyncGenerator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            log.info("standby.waiting", process=_owner(file))
+            log.info("standby.waiting", owner=_owner(file))
             await _granted(file)
             log.info("standby.takes_over")
         _sign(file)

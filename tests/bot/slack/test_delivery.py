@@ -310,7 +310,7 @@ def _signed(bot: Company, body: bytes, at: float | None = None) -> dict[str, str
 
 def _event(ts: object, text: str = "hello", **fields: Any) -> bytes:
     event = {"type": "message", "user": ADA, "text": text, "ts": ts, "channel": DM} | fields
-    event["channel_type"] = "im" if event["channel"].startswith("D") else "channel"
+    event["channel_type"] = "im" if event["channel"] == DM else "channel"
     body = {"type": "event_callback", "team_id": WORKSPACE.team_id, "event_id": "Ev1"}
     return json.dumps({**body, "event": event}).encode()
 

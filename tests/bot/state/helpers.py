@@ -102,7 +102,9 @@ async def running(
     """An engine at work on the state file of a home; what it leaves is there for the next."""
     sorry = apologies or Apologies()
     with Store(home / "state.db") as store:
-        engine = Engine(store, flow, sorry, running=running, retry_after_s=retry_after_s)
+        engine = Engine(
+            store, flow, sorry, running=running, retry_after_s=retry_after_s, settle_s=0.0
+        )
         await engine.start()
         try:
             async with asyncio.timeout(30):

@@ -152,19 +152,26 @@ async def test_a_flow_that_cancels_itself_does_not_run_for_ever(tmp_path: Path) 
 # --- the apology ----------------------------------------------------------------------------------
 
 
-async def test_an_apology_that_fails_holds_up_nothing(tmp_path: Path) -> None:
+async def test_an_apology_that_fails_is_tried_again_and_then_holds_up_nothing(
+    tmp_path: Path,
+) -> None:
+    tried: list[str] = []
+
     async def speechless(turn: Turn, event: Event, error: Exception) -> None:
+        tried.append(event.id)
         raise ConnectionError
 
     with Store(tmp_path / "state.db") as store:
-        engine = Engine(store, Failing(BudgetSpent("x")), speechless)
+        flow = Failing(*[BudgetSpent("x")] * ATTEMPTS)
+        engine = Engine(store, flow, speechless, retry_after_s=(0.001,))
         await engine.start()
         await engine.submit(message("1.0"))
         await engine.submit(message("1.1", root="1.0"))
         async with asyncio.timeout(10):
             await engine.idle()
-    assert status(tmp_path, message("1.0")) == ("failed", 1, "BudgetSpent")
+    assert status(tmp_path, message("1.0")) == ("failed", ATTEMPTS, "BudgetSpent")
     assert status(tmp_path, message("1.1")) == ("done", 1, None)
+    assert len(tried) == ATTEMPTS
 
 
 async def test_an_apology_that_could_not_be_written_down_is_made_later_and_once(
