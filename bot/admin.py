@@ -52,6 +52,9 @@ async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
             await save(turn, errand, errand.act, requester, desk)
         case Sync():
             await sync(turn, errand, desk)
+        case Edit():
+            home = await turn.step(desk.office.dm_of, errand.user, errand.place)
+            await show(turn, home, await act(turn, errand, desk), desk)
         case ListDocuments() | ListQuarantine():
             await turn_pages(turn, errand, errand.act, desk)
         case _:

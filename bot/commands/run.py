@@ -23,6 +23,7 @@ from bot.slack.office import SlackOffice
 from bot.slack.serve import introduce, make_app, serve_http, serve_socket
 from bot.slack.surface import SlackSurface
 from bot.state.lock import only_one
+from knowledge.load import Fetch
 from tools.registry import Toolbox
 
 
@@ -59,6 +60,7 @@ async def serving(
     *,
     toolbox: Toolbox | None = None,
     policy: Policy | None = None,
+    fetch: Fetch | None = None,
 ) -> AsyncGenerator[Bot]:
     """The bot at work: connected to Slack, and going on with what an earlier run left open."""
     if problems := settings.missing_for_slack():
@@ -76,6 +78,7 @@ async def serving(
                 embedder=embedder,
                 toolbox=toolbox,
                 policy=policy,
+                fetch=fetch,
             ) as bot,
             _listening(settings, surface, office, bot),
         ):
