@@ -17,9 +17,10 @@ from knowledge import Document, UnknownDocument
 from knowledge.alike import Alike, near_duplicates
 from knowledge.documents import Version
 from knowledge.errors import AudienceUnclear, NothingToUndo
-from knowledge.ingest import Content, Progress, Screen, add_content, add_url, sync
+from knowledge.ingest import Content, Progress, Screen, add, add_content, sync
 from knowledge.load import Fetch, Step
 from knowledge.reembed import undo
+from knowledge.rows import Details as Said
 from knowledge.samples import sample_questions
 from knowledge.search import search
 
@@ -287,34 +288,26 @@ class Librarian:
         tell: Callable[[Step], None],
     ) -> Progress:
         store, embedder = self._library.store, self._library.embedder
-        title, audience, owner = details.title or None, details.audience, details.owner or None
-        if content is None:
-            assert isinstance(source, WebPage)  # noqa: S101 - `_content` says so
-            return add_url(
-                store,
-                source.url,
-                embedder,
-                fetch=self._fetch,
-                title=title,
-                audience=audience,
-                owner=owner,
-                expires_at=details.expires_at,
-                by=by,
-                screen=self._screen,
-                on_step=tell,
-            )
-        return add_content(
-            store,
-            content,
-            embedder,
-            title=title,
-            audience=audience,
-            owner=owner,
+        said = Said(
+            title=details.title or None,
+            audience=details.audience,
+            owner=details.owner or None,
             expires_at=details.expires_at,
             by=by,
+        )
+        if content is not None:
+            return add_content(store, content, embedder, said, screen=self._screen, on_step=tell)
+        assert isinstance(source, WebPage)  # noqa: S101 - `_content` says so
+        [page] = add(
+            store,
+            [source.url],
+            embedder,
+            said,
             screen=self._screen,
+            fetch=self._fetch,
             on_step=tell,
         )
+        return page
 
     async def _reported(self, source: Source, loaded: Progress) -> Done:
         """What became of a document, with what it can answer now."""
