@@ -20,6 +20,7 @@ from bot.egress import Gate
 from bot.errors import SettingsError
 from bot.flow import answer
 from bot.guardrails.policy import Policy, Thresholds
+from bot.intake import Intake
 from bot.librarian import Librarian
 from bot.library import Library
 from bot.model.extractive import ExtractiveChat
@@ -141,8 +142,9 @@ def make_desk(
 ) -> Desk:
     """What admins need to look after the documents."""
     fetch = fetch or make_fetcher(settings).fetch
-    librarian = Librarian(library, office, chunk_screen(policy), fetch=fetch, gate=gate)
-    return Desk(office, librarian, gate, settings.config.access.admins)
+    librarian = Librarian(library, office)
+    intake = Intake(library, office, librarian, chunk_screen(policy), fetch=fetch, gate=gate)
+    return Desk(office, librarian, intake, gate, settings.config.access.admins)
 
 
 def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
