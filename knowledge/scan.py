@@ -18,14 +18,14 @@ from knowledge.score import Scores, Signals, Weights, rarity, words_of
 from knowledge.store import Store
 from knowledge.terms import holding
 
-NEAR = 200
+NEAR = 300
 """How many of the nearest vectors are read from the file, of up to ten thousand chunks; as many
 more for each ten times as many chunks."""
 
-WORDY = 200
+WORDY = 400
 """How many more that hold the words, whatever their vectors say."""
 
-LISTED = 2_000
+LISTED = 10_000
 """A word that more chunks hold than this is common: it is sampled."""
 
 SAMPLES = 4
@@ -132,18 +132,20 @@ class Scan:
         for begin in begins:
             start = int(self.index.rows[begin])
             found.append((begin, self.store.holding(word, start=start, limit=limit)))
-        samples = tuple((begin, self.index.positions(rows)) for begin, rows in found)
+        samples = tuple(
+            (begin, self.index.positions(rows).astype(np.int32)) for begin, rows in found
+        )
         self.index.remember(word, samples)
         return samples
 
     def _sampled(self, samples: Sequence[Sample]) -> _Word:
         """Estimate from samples how many chunks hold a common word."""
-        at = np.unique(np.concatenate([places for _, places in samples]))
+        at = np.unique(np.concatenate([places for _, places in samples])).astype(np.int64)
         at = at[self.allowed[at]]
         shares = [self._share(begin, places) for begin, places in samples if len(places)]
         return _Word(at, max(len(at), float(np.mean(shares)) * self._total), listed=False)
 
-    def _share(self, begin: int, places: Positions) -> float:
+    def _share(self, begin: int, places: npt.NDArray[np.int32]) -> float:
         """The share of the readable chunks from one position to the last of the found ones."""
         readable = np.count_nonzero(self.allowed[begin : int(places[-1]) + 1])
         return np.count_nonzero(self.allowed[places]) / max(1, readable)

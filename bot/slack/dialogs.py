@@ -13,7 +13,7 @@ from bot import log
 from bot.errors import SurfaceError
 from bot.settings import Access
 from bot.slack.client import Refused, call
-from bot.slack.kb import FORM, Form
+from bot.slack.kb_forms import FORM, Form
 from bot.slack.markup import escape, shorten
 from bot.slack.office import SlackOffice
 from bot.slack.surface import SlackSurface

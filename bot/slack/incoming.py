@@ -7,8 +7,8 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.messages import Aside, Click, Message, Place
-from bot.slack import kb
-from bot.slack.kb import Errands, Form, Rejected
+from bot.slack import kb, kb_forms
+from bot.slack.kb_forms import Errands, Form, Rejected
 from bot.slack.keys import Body, keys, pressed_in
 from bot.slack.markup import mentions, unmarked
 
@@ -89,7 +89,7 @@ def read(body: Body, bot_user: str) -> Incoming | None:
         if body.get("type") == "message_action":
             return kb.shortcut(body, bot_user)
         if body.get("type") == "view_submission":
-            return kb.submission(body)
+            return kb_forms.submission(body)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError):
         return None
     return None
@@ -196,9 +196,9 @@ def _action(body: Body, action: Body) -> Incoming | None:
         case "answer_privately":
             return _aside(body, action)
         case "kb_add":
-            return kb.form(body, action)
+            return kb_forms.form(body, action)
         case "kb_edit":
-            return kb.edit(body, action)
+            return kb_forms.edit(body, action)
         case _:
             return kb.button(body, action)
 
