@@ -52,6 +52,9 @@ async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
             await save(turn, errand, errand.act, requester, desk)
         case Sync():
             await sync(turn, errand, desk)
+        case Edit():
+            home = await turn.step(desk.office.dm_of, errand.user, errand.place)
+            await show(turn, home, await act(turn, errand, desk), desk)
         case ListDocuments() | ListQuarantine():
             await turn_pages(turn, errand, errand.act, desk)
         case _:
@@ -116,7 +119,7 @@ async def save(turn: Turn, errand: Errand, given: Save, by: Requester, desk: Des
         working(proposal.source.name).passed(desk.gate),
         lookup=desk.office.find,
     )
-    done = await turn.step(desk.librarian.add_document, proposal, given.details, by, board)
+    done = await turn.step(desk.intake.add_document, proposal, given.details, by, board)
     if done.outcome != "failed":
         del turn.state.proposals[given.key]
     await turn.step(desk.office.retell, board, done.notice.passed(desk.gate))
@@ -127,7 +130,7 @@ async def sync(turn: Turn, errand: Errand, desk: Desk) -> None:
     home = await turn.step(desk.office.dm_of, errand.user, errand.place)
     key = f"{turn.id}/board"
     board = await turn.effect(desk.office.tell, home, key, SYNCING, lookup=desk.office.find)
-    done = await turn.step(desk.librarian.sync_documents, errand.user, board)
+    done = await turn.step(desk.intake.sync_documents, errand.user, board)
     await turn.step(desk.office.retell, board, done.notice.passed(desk.gate))
 
 

@@ -20,11 +20,11 @@ _MASKS = 8
 """For how many groups of readers the chunks they may read are remembered, a byte a chunk each."""
 
 
-Sample = tuple[int, Rows]
-"""Some of the chunks that hold a word: from which row on, and which rows, rising."""
+Sample = tuple[int, npt.NDArray[np.int32]]
+"""Some of the chunks that hold a word: from which position on, and their positions, rising."""
 
-_WORDS = 256
-"""Of how many common words the samples are remembered, some 30 KB each."""
+_WORDS = 128
+"""Of how many common words the samples are remembered, 70 KB each."""
 
 
 @dataclass(frozen=True)

@@ -72,12 +72,25 @@ class NewChunk:
 
 @dataclass(frozen=True)
 class Details:
-    """What an admin says of a document beside its text; None leaves it as it is."""
+    """What an admin says of a document beside its text; None leaves what is known.
+
+    Attributes:
+        title: Instead of the one in the file, from now on.
+        audience: Channel and user group ids who may read it; empty for everyone. A new document
+            of which nothing is said is for everyone.
+        owner: Who is told when it expires.
+        expires_at: From then on replies say that it has expired.
+        by: Who says so.
+    """
 
     title: str | None = None
+    audience: Sequence[str] | None = None
     owner: str | None = None
     expires_at: datetime | None = None
     by: str = ""
+
+
+NO_DETAILS = Details()
 
 
 def digest_of(embedded: str) -> str:

@@ -1,13 +1,13 @@
 """The knowledge base in one file. What it can do is in `knowledge.stored`, a subject a file."""
 
 from knowledge.stored.base import VERSIONS
-from knowledge.stored.lives import NO_DETAILS, Lives
+from knowledge.stored.lives import Lives
 from knowledge.stored.loading import Loading
 from knowledge.stored.models import Models
 from knowledge.stored.reviewing import Reviewing
 from knowledge.stored.searching import Searching
 
-__all__ = ["NO_DETAILS", "VERSIONS", "Store"]
+__all__ = ["VERSIONS", "Store"]
 
 
 class Store(Lives, Reviewing, Loading, Models, Searching):

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import click
 from pydantic import BaseModel
@@ -22,13 +21,10 @@ from bot.commands.kb_words import (
     readers,
 )
 from bot.settings import Settings
-from knowledge import Alike, Document, Released, Store, Version, near_duplicates
+from knowledge import Alike, Details, Document, Released, Store, Version, near_duplicates
 from knowledge.change import Change
 from knowledge.reembed import undo as undo_change
 from knowledge.search import search as search_passages
-
-if TYPE_CHECKING:
-    from bot.commands.kb_load import Wishes
 
 PASSAGE_FIELDS = {"chunk_id", "document_id", "title", "source", "heading", "text", "score"}
 """What a passage is in JSON, for others to rely on."""
@@ -92,16 +88,16 @@ def search(query: str, k: int, settings: Settings, *, as_json: bool) -> None:
 
 
 def edit(
-    document_id: str, wishes: "Wishes", settings: Settings, *, never_expires: bool, as_json: bool
+    document_id: str, details: Details, settings: Settings, *, never_expires: bool, as_json: bool
 ) -> None:
     """Change what is known of a document beside its text."""
     with open_store(settings) as store:
         document = store.describe(
             document_id,
-            title=wishes.title,
-            audience=wishes.audience,
-            owner=wishes.owner,
-            expires_at=None if never_expires else wishes.expires_at or ...,
+            title=details.title,
+            audience=details.audience,
+            owner=details.owner,
+            expires_at=None if never_expires else details.expires_at or ...,
         )
     _print_one("~", document, as_json=as_json)
 

@@ -32,6 +32,7 @@ from bot.state.inbox import just_given_up
 from bot.state.lock import in_turn, only_one
 from bot.state.upkeep import keep_up
 from knowledge import KnowledgeError
+from knowledge.load import Fetch
 from knowledge.worker import EmbedderProcess
 from tools.registry import Toolbox
 
@@ -73,6 +74,7 @@ async def serving(
     toolbox: Toolbox | None = None,
     policy: Policy | None = None,
     standby: bool = False,
+    fetch: Fetch | None = None,
 ) -> AsyncGenerator[Bot]:
     """The bot at work: connected to Slack, and going on with what an earlier run left open."""
     if problems := settings.missing_for_slack():
@@ -94,6 +96,7 @@ async def serving(
                 embedder=embedder,
                 toolbox=toolbox,
                 policy=policy,
+                fetch=fetch,
             ) as bot,
             _listening(settings, surface, office, bot) as catch_up,
         ):

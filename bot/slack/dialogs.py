@@ -13,7 +13,7 @@ from bot import log
 from bot.errors import SurfaceError
 from bot.settings import Access
 from bot.slack.client import Refused, call
-from bot.slack.kb import FORM, Form
+from bot.slack.kb_forms import FORM, Form
 from bot.slack.markup import escape, shorten
 from bot.slack.office import SlackOffice
 from bot.slack.surface import SlackSurface
@@ -108,7 +108,7 @@ def form_view(form: Form, groups: Sequence[tuple[str, str]] = ()) -> _Json:
         "close": _plain("Cancel"),
         "blocks": [
             _context(f"{'Adding' if new else 'Changing'} {escape(shorten(about, 300))}"),
-            _title(form.title),
+            _title(form.title, OWN if new else KEPT),
             _channels(channels),
             *(
                 [_groups(groups or [(one, one) for one in chosen], chosen)]
@@ -121,16 +121,18 @@ def form_view(form: Form, groups: Sequence[tuple[str, str]] = ()) -> _Json:
     }
 
 
+OWN = "Leave it empty to take the document's own."
+KEPT = "Left empty, it stays what it is."
 READERS = "Leave it empty for everyone who works here."
 OWNER = "Whom I ask when it has expired."
 EXPIRES = "The last day on which it is right, if you know one."
 
 
-def _title(title: str) -> _Json:
+def _title(title: str, hint: str) -> _Json:
     element: _Json = {"type": "plain_text_input", "max_length": 150}
     if title:
         element["initial_value"] = title
-    return _input("title", "Title", element, "Leave it empty to take the document's own.")
+    return _input("title", "Title", element, hint)
 
 
 def _channels(audience: Sequence[str]) -> _Json:

@@ -13,7 +13,7 @@ from bot.messages import Aside, Click, Event
 from bot.slack.dialogs import Dialogs
 from bot.slack.home import Home
 from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, Incoming, read
-from bot.slack.kb import Errands, Form, Rejected
+from bot.slack.kb_forms import Errands, Form, Rejected
 from bot.slack.keys import Body
 from bot.slack.surface import SlackSurface
 from bot.state.engine import Engine

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot import log
 from bot.messages import Aside, Click, Message, Place
-from bot.slack import kb
-from bot.slack.kb import Errands, Form, Rejected
+from bot.slack import kb, kb_forms
+from bot.slack.kb_forms import Errands, Form, Rejected
 from bot.slack.keys import Body, keys, pressed_in
 from bot.slack.markup import mentions, unmarked
 
@@ -91,7 +91,7 @@ def read(body: Body, bot_user: str) -> Incoming | None:
         if body.get("type") == "message_action":
             return kb.shortcut(body, bot_user)
         if body.get("type") == "view_submission":
-            return kb.submission(body)
+            return kb_forms.submission(body)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         log.warning("event.unreadable", reason=type(error).__name__)
     return None
@@ -199,9 +199,9 @@ def _action(body: Body, action: Body) -> Incoming | None:
         case "answer_privately":
             return _aside(body, action)
         case "kb_add":
-            return kb.form(body, action)
+            return kb_forms.form(body, action)
         case "kb_edit":
-            return kb.edit(body, action)
+            return kb_forms.edit(body, action)
         case _:
             return kb.button(body, action)
 

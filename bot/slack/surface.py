@@ -24,7 +24,7 @@ from bot.slack.blocks import (
 from bot.slack.client import Refused, call, is_slack
 from bot.slack.directory import Directory
 from bot.slack.incoming import COMMAND
-from bot.slack.kb import ROOT
+from bot.slack.kb_forms import ROOT
 from bot.slack.membership import Memberships
 from bot.slack.pace import Pace
 

@@ -9,10 +9,8 @@ from knowledge import life, review
 from knowledge.chunks import retitle
 from knowledge.derived import derive
 from knowledge.documents import Document, Version
-from knowledge.rows import Details, File, NewChunk
+from knowledge.rows import NO_DETAILS, Details, File, NewChunk
 from knowledge.stored.documents import Documents
-
-NO_DETAILS = Details()
 
 
 class Lives(Documents):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge import Store, WrongModel, add
+from knowledge import Details, Store, WrongModel, add
 from knowledge.embed import Embedded, Vectors
 from knowledge.parts import Span
 from knowledge.reembed import BATCH, Following, reembed, undo
@@ -137,7 +137,7 @@ def test_vectors_of_a_model_that_is_not_in_use_any_more_are_not_kept(
     filled: Store, word_embedder: WordEmbedder
 ) -> None:
     [document, *_] = filled.documents()
-    list(add(filled, [Path(document.source)], word_embedder, title="Another"))
+    list(add(filled, [Path(document.source)], word_embedder, Details(title="Another")))
     list(reembed(filled, _Other()))
     waiting = filled.outdated(document.document_id)
 
