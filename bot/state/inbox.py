@@ -36,6 +36,7 @@ class Started(NamedTuple):
         attempts: How often it was begun without getting further, this time included.
         state: What its thread remembers; None if it cannot be read.
         past: What its journal holds.
+        failed: Why its last attempt failed, by the error's name.
     """
 
     event: Event
@@ -43,6 +44,7 @@ class Started(NamedTuple):
     attempts: int
     state: ThreadState | None
     past: list[journal.Entry]
+    failed: str | None = None
 
 
 def add(db: sqlite3.Connection, event: Event, surface: str) -> bool:
@@ -118,7 +120,8 @@ def start_next(
         run = uuid.uuid4().hex
         sql = "update inbox set run = ?, attempts = attempts + 1, error = null where id = ?"
         db.execute(sql, (run, turn))
-        return Started(event, run, attempts + 1, _state(db, thread), journal.read(db, turn))
+        past = journal.read(db, turn)
+        return Started(event, run, attempts + 1, _state(db, thread), past, failed)
     return None
 
 
