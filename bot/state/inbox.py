@@ -143,7 +143,7 @@ def attempt_failed(db: sqlite3.Connection, turn: str, run: str, error: str) -> i
 
 def give_back(db: sqlite3.Connection, turn: str, run: str) -> None:
     """Do not count an attempt that was cut short through no fault of the event."""
-    sql = "update inbox set attempts = max(attempts - 1, 0), error = 'Stopped'"
+    sql = "update inbox set attempts = max(attempts - 1, 0), error = coalesce(error, 'Stopped')"
     db.execute(f"{sql} where id = ? and run = ? and state = 'open'", (turn, run))
 
 
