@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from bot import log
+from bot import errors, log
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, StateError
 from bot.messages import Event, ThreadState
 from bot.state import inbox, journal
@@ -210,8 +210,10 @@ class Engine:
 
     async def _to_end(self, started: Started) -> Exception | None:
         """Run the flow. What it raises is returned: this is the outermost edge of a turn."""
-        event, run, attempts, state, past = started
+        event, run, attempts, state, past, failed = started
         clock = time.perf_counter()
+        if past and past[-1].n >= APOLOGY_AT:  # the person may have the apology already
+            return _recalled(failed, event.id)
         only_look = attempts > ATTEMPTS
         if only_look and not (journal.is_acting(past) and attempts <= ATTEMPTS + APOLOGIES):
             return CutShort(event.id)
@@ -257,7 +259,7 @@ class Engine:
     def _turn(
         self, started: Started, state: ThreadState, start: int = 0, *, only_look: bool = False
     ) -> JournaledTurn:
-        event, run, _, _, past = started
+        event, run, _, _, past, _ = started
         return JournaledTurn(
             self.store,
             event.id,
@@ -272,6 +274,14 @@ class Engine:
 
     def _pause(self, failures: int) -> float:
         return self._retry_after_s[min(failures, len(self._retry_after_s) - 1)]
+
+
+def _recalled(name: str | None, turn: str) -> Exception:
+    """The error for which a turn was given up, as far as its name tells."""
+    kind = getattr(errors, name or "", None)
+    if isinstance(kind, type) and issubclass(kind, errors.TurnError):
+        return kind(turn)
+    return CutShort(turn)
 
 
 class _Drain:

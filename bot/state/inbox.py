@@ -36,6 +36,7 @@ class Started(NamedTuple):
         attempts: How often it was begun without getting further, this time included.
         state: What its thread remembers; None if it cannot be read.
         past: What its journal holds.
+        failed: Why its last attempt failed, by the error's name.
     """
 
     event: Event
@@ -43,6 +44,7 @@ class Started(NamedTuple):
     attempts: int
     state: ThreadState | None
     past: list[journal.Entry]
+    failed: str | None = None
 
 
 def add(db: sqlite3.Connection, event: Event, surface: str) -> bool:
@@ -118,7 +120,8 @@ def start_next(
         run = uuid.uuid4().hex
         sql = "update inbox set run = ?, attempts = attempts + 1, error = null where id = ?"
         db.execute(sql, (run, turn))
-        return Started(event, run, attempts + 1, _state(db, thread), journal.read(db, turn))
+        past = journal.read(db, turn)
+        return Started(event, run, attempts + 1, _state(db, thread), past, failed)
     return None
 
 
@@ -140,7 +143,7 @@ def attempt_failed(db: sqlite3.Connection, turn: str, run: str, error: str) -> i
 
 def give_back(db: sqlite3.Connection, turn: str, run: str) -> None:
     """Do not count an attempt that was cut short through no fault of the event."""
-    sql = "update inbox set attempts = max(attempts - 1, 0), error = 'Stopped'"
+    sql = "update inbox set attempts = max(attempts - 1, 0), error = coalesce(error, 'Stopped')"
     db.execute(f"{sql} where id = ? and run = ? and state = 'open'", (turn, run))
 
 

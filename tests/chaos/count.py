@@ -93,9 +93,9 @@ def _about(message: Message, at: dict[tuple[str, str], str], world: World) -> tu
     turn, _, status = key.rpartition("/")
     if key and status not in STATUSES:
         return "", ""
-    said = token_of(message.text + str(message.blocks))
-    if not said and turn:
-        said = at.get((message.channel, turn.rpartition(":")[2]), "")
+    said = at.get((message.channel, turn.rpartition(":")[2]), "")
+    if not said:  # a click's, or the usual bot's
+        said = token_of(message.text + str(message.blocks))
     if not said:  # an apology for a click: its ticket is one of the thread
         said = next((t for t, (c, r, _) in world.asked.items() if (c, r) == where(message)), "")
     return said, status

@@ -28,14 +28,18 @@ async def run(env: Mapping[str, str]) -> None:
     turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def ask(messages: list[dict[str, str]]) -> str:
-        body = {"model": env["SLUICE_MODEL"], "messages": messages}
+        stream = {"stream": True, "stream_options": {"include_usage": True}}
+        body = {"model": env["SLUICE_MODEL"], "messages": messages, **stream}
         async with session.post(
             f"{env['OPENAI_BASE_URL']}/chat/completions",
             json=body,
             headers={"Authorization": f"Bearer {env['OPENAI_API_KEY']}"},
         ) as response:
             response.raise_for_status()
-            return (await response.json())["choices"][0]["message"]["content"]
+            lines = (await response.text()).splitlines()
+        events = [json.loads(line[6:]) for line in lines if line.startswith("data: {")]
+        choices = [choice for event in events for choice in event["choices"]]
+        return "".join(choice["delta"].get("content") or "" for choice in choices)
 
     async def answer(event: Mapping[str, Any]) -> None:
         channel, root = event["channel"], event.get("thread_ts") or event["ts"]

@@ -278,3 +278,20 @@ async def test_a_turn_that_gets_further_each_time_is_not_given_up(tmp_path: Path
         await engine.stop(grace_s=0)
     await answered(tmp_path, dies_after(steps))
     assert status(tmp_path, message())[0] == "done"
+
+
+async def test_once_an_apology_was_begun_no_answer_follows_it(tmp_path: Path) -> None:
+    class Lost(Apologies):
+        """The first apology arrives, and the answer to it is lost."""
+
+        async def say(self, turn_id: str, error: str) -> str:
+            await super().say(turn_id, error)
+            if len(self.said) == 1:
+                raise ConnectionError
+            return error
+
+    flow, apologies = Failing(BudgetSpent("x")), Lost()
+    await answered(tmp_path, flow, message(), apologies=apologies)
+    assert len(flow.times) == 1
+    assert apologies.errors == ["BudgetSpent"]
+    assert status(tmp_path, message())[0::2] == ("failed", "BudgetSpent")
