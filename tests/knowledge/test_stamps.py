@@ -2,6 +2,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from knowledge import Step, Store, add, sync
 from knowledge.stamps import REST_NS, Stamp, stamp_of
 from tests.fixtures_knowledge import HANDBOOK, WordEmbedder
@@ -88,6 +90,23 @@ def test_a_removed_file_at_rest_is_read_when_it_is_added_again(
     [again] = add(store, [AT_REST], word_embedder)
 
     assert again.outcome == "added"
+
+
+@pytest.mark.parametrize("removed_before", [False, True])
+def test_nothing_stays_of_a_document_that_is_removed_for_good(
+    store: Store, word_embedder: WordEmbedder, removed_before: bool
+) -> None:
+    [added] = add(store, [AT_REST], word_embedder)
+    stamp = stamp_of(AT_REST)
+    assert added.document
+    assert stamp
+    assert store.digest_at(str(AT_REST.resolve()), stamp)
+    if removed_before:
+        store.remove(added.document.document_id)
+
+    store.forget(added.document.document_id)
+
+    assert store.digest_at(str(AT_REST.resolve()), stamp) is None
 
 
 def test_a_file_rests_for_as_long_as_the_coarsest_clock_counts() -> None:
