@@ -3,7 +3,7 @@
     python -m benchmarks.live [QUESTIONS]
 
 A model's server on loopback writes an answer sentence by sentence; the clock is that of the wire.
-The gap between two calls that Slack asks for (`Pace.stream`) is told apart.
+The gap between two calls that Slack asks for (`Tempo.stream`) is told apart.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from bot.slack.live import Pace
+from bot.slack.live import Tempo
 from bot.slack.surface import SlackSurface
 from tests.fakes.model_answers import Answer, say, slow
 from tests.fakes.model_server import ChatRequest, ModelServer
@@ -61,7 +61,7 @@ async def _ask(bot: Company, written: list[tuple[float, str]]) -> tuple[float, l
     return shown, [seen[s] - at for s, at in finished.items()]
 
 
-async def drive(questions: int, pace: Pace) -> tuple[list[float], list[float]]:
+async def drive(questions: int, tempo: Tempo) -> tuple[list[float], list[float]]:
     """Ask so many questions; the delays of the statuses and of the sentences, in seconds."""
     written: list[tuple[float, str]] = []
     statuses: list[float] = []
@@ -73,7 +73,7 @@ async def drive(questions: int, pace: Pace) -> tuple[list[float], list[float]]:
         async with company(Path(tempfile.mkdtemp()), env=env) as bot:
             surface = bot.bot.deps.surface
             assert isinstance(surface, SlackSurface)
-            surface.pace = pace
+            surface.tempo = tempo
             model.written = lambda text: written.append((time.monotonic(), text))
             for _ in range(questions):
                 status, delays = await _ask(bot, written)
@@ -86,8 +86,8 @@ async def drive(questions: int, pace: Pace) -> tuple[list[float], list[float]]:
 def main() -> None:
     """Print medians and the worst, with Slack's pace and without."""
     questions = int(sys.argv[1]) if len(sys.argv) > 1 else 5
-    for name, pace in (("without a pace", Pace(0.0, 0.0, 0.0)), ("as shipped", Pace())):
-        statuses, sentences = asyncio.run(drive(questions, pace))
+    for name, tempo in (("without a pace", Tempo(0.0, 0.0, 0.0)), ("as shipped", Tempo())):
+        statuses, sentences = asyncio.run(drive(questions, tempo))
         for what, found in (("status", statuses), ("sentence", sentences)):
             middle, worst = statistics.median(found) * 1000, max(found) * 1000
             sys.stdout.write(

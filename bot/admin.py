@@ -6,6 +6,7 @@ is said is said once. That the person is an admin is checked here, whatever was 
 
 from bot import kb_words as words
 from bot.acts import (
+    Edit,
     Help,
     ListDocuments,
     ListQuarantine,
@@ -51,6 +52,9 @@ async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
             await save(turn, errand, errand.act, requester, desk)
         case Sync():
             await sync(turn, errand, desk)
+        case Edit():
+            home = await turn.step(desk.office.dm_of, errand.user, errand.place)
+            await show(turn, home, await act(turn, errand, desk), desk)
         case ListDocuments() | ListQuarantine():
             await turn_pages(turn, errand, errand.act, desk)
         case _:
@@ -70,14 +74,16 @@ async def act(turn: Turn, errand: Errand, desk: Desk) -> Done:
     match errand.act:
         case SearchDocuments(query=query):
             return await turn.step(librarian.search_documents, query)
+        case Edit(document_id=document_id, details=details):
+            return await turn.step(librarian.edit_document, document_id, details)
         case Remove(document_id=document_id):
             return await turn.step(librarian.remove_document, document_id, by)
         case Undo(document_id=document_id, state=pressed_for):
             state = pressed_for or await turn.step(librarian.state_of, document_id)
             added = pressed_for is not None
             return await turn.step(librarian.undo_change, document_id, state, by, added=added)
-        case Release(document_id=document_id):
-            return await turn.step(librarian.release_held, document_id, by)
+        case Release(held_id=held_id, digest=digest):
+            return await turn.step(librarian.release_held, held_id, digest, by)
         case Renew(document_id=document_id):
             return await turn.step(librarian.renew_document, document_id)
         case Help(problem=problem):
@@ -113,7 +119,7 @@ async def save(turn: Turn, errand: Errand, given: Save, by: Requester, desk: Des
         working(proposal.source.name).passed(desk.gate),
         lookup=desk.office.find,
     )
-    done = await turn.step(desk.librarian.add_document, proposal, given.details, by, board)
+    done = await turn.step(desk.intake.add_document, proposal, given.details, by, board)
     if done.outcome != "failed":
         del turn.state.proposals[given.key]
     await turn.step(desk.office.retell, board, done.notice.passed(desk.gate))
@@ -124,7 +130,7 @@ async def sync(turn: Turn, errand: Errand, desk: Desk) -> None:
     home = await turn.step(desk.office.dm_of, errand.user, errand.place)
     key = f"{turn.id}/board"
     board = await turn.effect(desk.office.tell, home, key, SYNCING, lookup=desk.office.find)
-    done = await turn.step(desk.librarian.sync_documents, errand.user, board)
+    done = await turn.step(desk.intake.sync_documents, errand.user, board)
     await turn.step(desk.office.retell, board, done.notice.passed(desk.gate))
 
 

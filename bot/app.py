@@ -20,6 +20,7 @@ from bot.egress import Gate
 from bot.errors import SettingsError
 from bot.flow import answer
 from bot.guardrails.policy import Policy, Thresholds
+from bot.intake import Intake
 from bot.librarian import Librarian
 from bot.library import Library
 from bot.model.extractive import ExtractiveChat
@@ -38,6 +39,7 @@ from bot.surface import Surface
 from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransformerEmbedder, Store
 from knowledge.embed import DEFAULT_MODEL
 from knowledge.fetch import Fetcher
+from knowledge.load import Fetch
 from knowledge.reembed import Following, reembed
 from knowledge.worker import EmbedderProcess
 from tools.client import api_client
@@ -81,6 +83,7 @@ async def assembled(
     embedder: Loading | None = None,
     toolbox: Toolbox | None = None,
     policy: Policy | None = None,
+    fetch: Fetch | None = None,
 ) -> AsyncGenerator[Bot]:
     """Put a bot together on the settings' home, and take it apart in order. It is not started.
 
@@ -114,7 +117,7 @@ async def assembled(
             tool_index=ToolIndex(toolbox, embedder, settings.config.limits.tools_offered),
             minds=await stack.enter_async_context(open_minds(settings, embedder)),
             gate=gate,
-            desk=make_desk(settings, office, library, policy, gate) if office else None,
+            desk=make_desk(settings, office, library, policy, gate, fetch) if office else None,
             limits=settings.config.limits,
         )
         stopping = threading.Event()
@@ -130,17 +133,29 @@ async def assembled(
 
 
 def make_desk(
-    settings: Settings, office: Office, library: Library, policy: Policy, gate: Gate
+    settings: Settings,
+    office: Office,
+    library: Library,
+    policy: Policy,
+    gate: Gate,
+    fetch: Fetch | None = None,
 ) -> Desk:
     """What admins need to look after the documents."""
-    fetch = make_fetcher(settings).fetch
-    librarian = Librarian(library, office, chunk_screen(policy), fetch=fetch, gate=gate)
-    return Desk(office, librarian, gate, settings.config.access.admins)
+    fetch = fetch or make_fetcher(settings).fetch
+    librarian = Librarian(library, office)
+    intake = Intake(library, office, librarian, chunk_screen(policy), fetch=fetch, gate=gate)
+    return Desk(office, librarian, intake, gate, settings.config.access.admins)
 
 
 def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
     """The embedding model, not loaded yet."""
     return SentenceTransformerEmbedder(settings.config.knowledge.embedding_model)
+
+
+def follow(settings: Settings, store: Store) -> Following:
+    """The model that the documents are by: the one that is set, or the one it takes over from."""
+    wanted = make_embedder(settings)
+    return Following(store, wanted, lambda name: SentenceTransformerEmbedder(_model(name)))
 
 
 def open_store(settings: Settings) -> Store:
@@ -210,9 +225,14 @@ async def open_toolbox(settings: Settings) -> AsyncGenerator[Toolbox]:
 
 def _another(stack: AsyncExitStack, name: str) -> EmbedderProcess:
     """The model that the documents are still by, until they are embedded by the one that is set."""
-    process = EmbedderProcess(None if name == DEFAULT_MODEL else name)
+    process = EmbedderProcess(_model(name))
     stack.callback(process.close)
     return process
+
+
+def _model(name: str) -> str | None:
+    """What a model's name in the knowledge base is in the settings."""
+    return None if name == DEFAULT_MODEL else name
 
 
 def _load(

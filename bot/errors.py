@@ -4,6 +4,7 @@
   x SettingsError             the environment or sluice.toml is wrong
   x StateError                the state file cannot be used
     + HomeInUse               another process runs on this home
+    + NotTried                a turn that failed is not tried again
   * TurnError                 a turn that cannot end in an answer
     x BudgetSpent             too many steps, or too long
     x ModelUnavailable        the model's server gave no usable answer
@@ -46,6 +47,12 @@ class HomeInUse(StateError):
     """Another process runs on this home."""
 
 
+class NotTried(StateError):
+    """Trying a turn again could do something twice, or there is nothing to try; says what to do."""
+
+    apology = "I can't safely try that again by myself. Please ask me once more."
+
+
 class TurnError(SluiceError):
     """A turn that cannot end in an answer."""
 
@@ -55,7 +62,10 @@ class TurnError(SluiceError):
 class BudgetSpent(TurnError):
     """The turn asked for more steps than its budget allows."""
 
-    apology = "That took more steps than I am allowed. Please ask for one thing at a time."
+    apology = (
+        "That took more steps than I am allowed for one question, so I stopped. You can ask again "
+        "right away: each question has a budget of its own. Please ask for one thing at a time."
+    )
 
 
 class ModelUnavailable(TurnError):

@@ -46,7 +46,7 @@ async def on_message(turn: Turn, message: Message, live: Live, deps: Deps) -> No
     spent = await turn.step(deps.ledger.spent, message.user)
     verdict = await turn.step(screen, message, requester, spent, deps.policy, deps.limits)
     if verdict.action == "block":
-        return await say(turn, message.place, refusal(verdict), live, deps)
+        return await say(turn, message, refusal(verdict), live, deps)
     live.show(*steps.searching(deps.library.size))
     readers = await turn.step(membership, message, deps.surface, deps.library)
     found = await turn.step(retrieve, message, turn.state.history, readers, deps.library)
@@ -77,7 +77,7 @@ async def converse(turn: Turn, task: Task, live: Live, deps: Deps) -> None:
                 still_readable, validation.reply, task, deps.surface, deps.library
             )
             history.append(Said.to(user, reply))
-            await say(turn, task.message.place, reply, live, deps)
+            await say(turn, task.message, reply, live, deps)
             return await offer(turn, task, deps)
         live.write("")
         history.append(Corrected.of(decision, validation.problems))
@@ -100,7 +100,7 @@ async def on_aside(turn: Turn, aside: Aside, live: Live, deps: Deps) -> None:
     """Answer a question of a channel again, to the one who asked it and with all they may read."""
     asked = await turn.step(deps.questions.of, aside)
     if asked is None:
-        return await say(turn, aside.place, not_asked(), live, deps)
+        return await say(turn, aside, not_asked(), live, deps)
     turn.state.history = [*asked.history]
     await on_message(turn, in_private(asked.message, aside), live, deps)
 

@@ -29,7 +29,7 @@ from bot.messages import Card, Click
 from bot.settings import Config, Settings, Variables
 from bot.slack.blocks import card_blocks
 from bot.slack.incoming import Heard, HomeOpened, read
-from bot.slack.kb import Errands
+from bot.slack.kb_forms import Errands
 from tools.company import COMPANY_TOOLS
 from tools.policy import RULES
 from tools.spec import AnyTool

@@ -2,9 +2,10 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, TypeVar
 
 import click
 
@@ -15,6 +16,7 @@ from bot.settings import Settings
 from bot.stages.screen import assess
 from bot.state.trace import Trace, TracedStep, trace
 
+T = TypeVar("T")
 Origin = Literal["requester", "document", "tool"]
 
 _COLOURS = {
@@ -56,13 +58,22 @@ def _judged(text: str, origin: Origin, policy: Policy) -> dict[str, Any]:
 
 def read_trace(home: Path, turn_id: str) -> Trace | None:
     """Read a turn's trace from the state file, beside a bot that may be running."""
+    return read_state(home, partial(trace, turn_id=turn_id))
+
+
+def read_state(home: Path, look: Callable[[sqlite3.Connection], T]) -> T:
+    """Look at the state file, beside a bot that may be running.
+
+    Raises:
+        StateError: There is none, or it cannot be read.
+    """
     path = home / STATE
     if not path.is_file():
-        raise StateError(f"there is nothing to trace yet: {path} does not exist")
+        raise StateError(f"there is nothing to see yet: {path} does not exist")
     try:
         db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:
-            return trace(db, turn_id)
+            return look(db)
         finally:
             db.close()
     except sqlite3.Error as error:

@@ -26,6 +26,7 @@ from bot.messages import Decision, Entry, Task, Usage
 from bot.model.bounded import bounded_client
 from bot.model.chat import Hear, unheard
 from bot.model.decide import decide, declined
+from bot.model.optional import refused_by
 from bot.model.partial import read_partial
 from bot.model.render import MAX_HISTORY_CHARS, render
 from bot.model.retries import BrokenStream, Wait, describe, worth_retrying
@@ -97,6 +98,7 @@ class OpenAIChat:
 
     Attributes:
         model: The name it is asked for by.
+        without: The parts of a request that its server has refused, and is not sent any more.
     """
 
     def __init__(
@@ -109,6 +111,7 @@ class OpenAIChat:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.model = model
+        self.without: frozenset[str] = frozenset()
         self._limits = limits or Limits()
         self._today = today
         self._sleep = sleep
@@ -192,7 +195,7 @@ class OpenAIChat:
         deadline = now() + self._limits.attempt_s
         try:
             async with asyncio.timeout_at(deadline) as clock:
-                async with await self._client.chat.completions.create(**request) as stream:
+                async with await self._create(request) as stream:
                     async for event in _events(stream):
                         clock.reschedule(min(deadline, now() + self._limits.stall_s))
                         answer.add(event)
@@ -205,6 +208,19 @@ class OpenAIChat:
         except httpx2.RequestError as error:
             # The SDK translates these, but not while it reads the body of an error.
             raise BrokenStream(type(error).__name__) from None
+
+    async def _create(self, request: dict[str, Any]) -> AsyncStream[ChatCompletionChunk]:
+        """Begin the stream; what the server does not know is left out, now and from now on."""
+        known = {name: value for name, value in request.items() if name not in self.without}
+        try:
+            return await self._client.chat.completions.create(**known)
+        except openai.APIStatusError as error:
+            refused = refused_by(error) & known.keys()
+            if not refused:
+                raise
+            self.without |= refused
+            log.warning("model.asked_without", parts=sorted(refused), status=error.status_code)
+        return await self._create(request)
 
 
 async def _events(stream: AsyncStream[ChatCompletionChunk]) -> AsyncIterator[Chunk]:

@@ -15,6 +15,7 @@ from bot.errors import SurfaceError
 from bot.messages import Place, Step
 from bot.slack.blocks import Block, preview_blocks
 from bot.slack.client import Refused, call
+from bot.slack.pace import Pace
 from bot.slack.sent import Sent, key_of, keyed
 
 MISSING = ("unknown_method", "method_deprecated", "feature_not_enabled")
@@ -61,19 +62,32 @@ class Wire:
 
     most_pages = 2
 
-    def __init__(self, client: AsyncWebClient, sent: Sent) -> None:
-        self._client, self._sent = client, sent
+    def __init__(self, client: AsyncWebClient, sent: Sent, pace: Pace) -> None:
+        self._client, self._sent, self._pace = client, sent, pace
         self._missing: set[str] = set()
+        self._shown: set[tuple[str, str]] = set()
 
-    async def status(self, place: Place, text: str) -> None:
-        """Show a status under a thread; Slack clears it with our next post. Best effort."""
+    async def status(self, channel: str, root: str, text: str) -> None:
+        """Show a status under a thread; our next post, or an empty one, clears it. Best effort."""
+        if text:
+            self._shown.add((channel, root))
+        else:
+            self._shown.discard((channel, root))
         await self._try(
             "assistant.threads.setStatus",
             self._client.assistant_threads_setStatus,
-            channel_id=place.channel,
-            thread_ts=place.root,
+            channel_id=channel,
+            thread_ts=root,
             status=text,
         )
+
+    def shows_status(self, place: Place) -> bool:
+        """Whether a status stands in a thread that no post of ours has cleared."""
+        return (place.channel, place.root) in self._shown
+
+    def cleared(self, place: Place) -> None:
+        """Note that a post of ours has cleared a thread's status."""
+        self._shown.discard((place.channel, place.root))
 
     async def begin(self, place: Place, key: str, steps: Sequence[Step]) -> Draft:
         """Open a message under a key."""
@@ -93,7 +107,9 @@ class Wire:
             unfurl_links=False,
             unfurl_media=False,
         )
-        body = await call("chat.postMessage", request)
+        async with self._pace.of(place.channel):
+            body = await call("chat.postMessage", request)
+        self.cleared(place)
         await self._session(place, "processing")
         return Draft(place, str(body["ts"]), key, False, steps=_by_id(steps))
 
@@ -107,6 +123,7 @@ class Wire:
             chunks=[{"type": "plan_update", "title": TITLE}, *_tasks(key, steps)],
         )
         body = await call("chat.startStream", request)
+        self.cleared(place)
         await self._session(place, "processing")
         return Draft(place, str(body["ts"]), key, True, steps=_by_id(steps))
 

@@ -27,6 +27,7 @@ from tools.spec import ToolResult
 MAX_CHARS = 8_000
 """Longer messages are refused: nobody asks a question of four pages."""
 
+_UNBOUNDED: Risk = "LLM10:2025 Unbounded Consumption"
 _EMOJI = re.compile(r":[a-z0-9_+'-]+:(?::skin-tone-\d:)?")
 
 
@@ -135,21 +136,26 @@ def _barred(message: Message, requester: Requester, spent: Spent, limits: Limits
         (
             len(message.text) > MAX_CHARS,
             "too_long",
-            "LLM10:2025 Unbounded Consumption",
+            _UNBOUNDED,
             f"{len(message.text):,} characters",
         ),
-        (
-            spent.turns > limits.turns_a_day or spent.tokens >= limits.tokens_a_day,
-            "budget",
-            "LLM10:2025 Unbounded Consumption",
-            f"You have used today's budget ({limits.turns_a_day:,} messages or "
-            f"{limits.tokens_a_day:,} tokens a day).",
-        ),
+        (bool(used_up := _used_up(spent, limits)), "budget", _UNBOUNDED, used_up),
     )
     for applies, guardrail, risk, reason in checks:
         if applies:
             return Finding(guardrail=guardrail, risk=risk, score=1.0, reason=reason)
     return None
+
+
+def _used_up(spent: Spent, limits: Limits) -> str:
+    """Which budget of today is spent, in words; empty while there is some left."""
+    if spent.turns > limits.turns_a_day or spent.tokens >= limits.tokens_a_day:
+        most = f"{limits.turns_a_day:,} messages or {limits.tokens_a_day:,} tokens a day"
+        return f"You have used today's budget ({most})."
+    if spent.all_turns > limits.all_turns_a_day or spent.all_tokens >= limits.all_tokens_a_day:
+        most = f"{limits.all_turns_a_day:,} messages or {limits.all_tokens_a_day:,} tokens a day"
+        return f"Everybody together has used today's budget ({most})."
+    return ""
 
 
 def _says_something(text: str) -> bool:

@@ -131,6 +131,8 @@ class ModelServer:
         errors: Requests that broke a rule, or had no answer. Clear it where a test wants them.
         mind: Answers every request for which nothing is scripted.
         written: Told what a stream has said of its content so far, after each event.
+        lacks: Parameters that this server does not know, with what it says of each; and in
+            `turned_away` how often it has said so.
         abandoned: How many streams the client closed before their end.
     """
 
@@ -142,6 +144,8 @@ class ModelServer:
         self.requests: list[ChatRequest] = []
         self.errors: list[str] = []
         self.mind: Mind | None = None
+        self.lacks: dict[str, str] = {}
+        self.turned_away = 0
         self.abandoned = 0
         self.written: Callable[[str], None] = lambda _: None
         self._port = port
@@ -211,7 +215,11 @@ class ModelServer:
         if not self._authorized(request):
             return self._unauthorized()
         try:
-            body = check_request(json.loads(await request.read()), [self.model])
+            given = json.loads(await request.read())
+            if lacking := sorted(given.keys() & self.lacks.keys()):
+                self.turned_away += 1
+                return _failure(400, self.lacks[lacking[0]])
+            body = check_request(given, [self.model], self.lacks)
         except (Refused, UnicodeDecodeError, json.JSONDecodeError) as error:
             self.errors.append(f"{getattr(error, 'param', 'body')}: {error}")
             return _failure(400, str(error), param=getattr(error, "param", None))

@@ -53,6 +53,15 @@ def test_budgets_end() -> None:
     assert "midnight" in refusal(verdict).text
 
 
+def test_the_budget_of_everybody_ends_too_and_says_whose_it_is() -> None:
+    assert blocked_for("hi", spent=Spent(all_turns=10_000)) == ""
+    assert blocked_for("hi", spent=Spent(all_turns=10_001)) == "budget"
+    assert blocked_for("hi", spent=Spent(all_tokens=20_000_000)) == "budget"
+    verdict = screen(message("hi"), ADA, Spent(all_turns=10_001), POLICY, Limits())
+    assert "Everybody together has used today's budget" in refusal(verdict).text
+    assert "midnight" in refusal(verdict).text
+
+
 def test_an_attack_is_blocked_and_the_refusal_repeats_nothing_of_it() -> None:
     verdict = screen(message(ATTACK), ADA, Spent(), POLICY, Limits())
     assert verdict.action == "block"
