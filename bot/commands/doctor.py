@@ -152,12 +152,12 @@ def _home(settings: Settings) -> Iterator[Finding]:
             yield False, f"{home / STATE}: the audit was changed at row {broken}; ask who did that"
         else:
             yield True, f"{home / STATE} is a sound database, and its audit is whole"
-        yield _budget(settings)
+        yield budget(settings)
     else:
         yield True, f"{home} can be written to"
 
 
-def _budget(settings: Settings) -> Finding:
+def budget(settings: Settings) -> Finding:
     """What everybody together has used of the day."""
     with StateStore(settings.sluice_home / STATE) as store:
         spent = asyncio.run(Ledger(store).spent(""))
