@@ -158,7 +158,7 @@ def _home(settings: Settings) -> Iterator[Finding]:
         else:
             yield True, f"{home / STATE} is a sound database, and its audit is whole"
         yield from _turns(read_state(home, depth))
-        yield _budget(settings)
+        yield budget(settings)
     else:
         yield True, f"{home} can be written to"
 
@@ -182,7 +182,7 @@ def _turns(found: Depth) -> Iterator[Finding]:
         )
 
 
-def _budget(settings: Settings) -> Finding:
+def budget(settings: Settings) -> Finding:
     """What everybody together has used of the day."""
     with StateStore(settings.sluice_home / STATE) as store:
         spent = asyncio.run(Ledger(store).spent(""))
