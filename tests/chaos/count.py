@@ -49,10 +49,17 @@ def counted(
     """Count, once all is quiet."""
     answers, apologies = Counter[str](), Counter[str]()
     order: dict[tuple[str, str], list[str]] = defaultdict(list)
+    posts: dict[str, list[str]] = defaultdict(list)
     at = {(channel, ts): token for token, (channel, _, ts) in world.asked.items()}
     for channel in (*CHANNELS, *(f"D{person[1:]}" for person in PEOPLE)):
         for message in world.said(channel):
+            if (
+                message.ephemeral
+            ):  # "I can't save your message": no answer, and Slack sends it again
+                continue
             token, status = _about(message, at, world)
+            if token:
+                posts[token].append(f"{message.ts} {_key(message)} {message.text[:60]}")
             if token and status == "failed":
                 apologies[token] += 1
             elif token:
@@ -63,7 +70,7 @@ def counted(
     given = answers + apologies
     wrong = {
         "lost": [token for token in taken if token not in given],
-        "twice": [token for token, n in given.items() if n > 1],
+        "twice": [f"{token}: {posts[token]}" for token, n in given.items() if n > 1],
         "disordered": [f"{t}: {found}" for t, found in order.items() if _inversions(found)],
     }
     return Counts.model_validate(
@@ -89,7 +96,7 @@ def counted(
 
 def _about(message: Message, at: dict[tuple[str, str], str], world: World) -> tuple[str, str]:
     """The question that a message of the bot's answers, and as what; empty for a card."""
-    key = str(((message.metadata or {}).get("event_payload") or {}).get("key", ""))
+    key = _key(message)
     turn, _, status = key.rpartition("/")
     if key and status not in STATUSES:
         return "", ""
@@ -99,6 +106,10 @@ def _about(message: Message, at: dict[tuple[str, str], str], world: World) -> tu
     if not said:  # an apology for a click: its ticket is one of the thread
         said = next((t for t, (c, r, _) in world.asked.items() if (c, r) == where(message)), "")
     return said, status
+
+
+def _key(message: Message) -> str:
+    return str(((message.metadata or {}).get("event_payload") or {}).get("key", ""))
 
 
 def where(message: Message) -> tuple[str, str]:

@@ -67,8 +67,10 @@ class Faults:
         with suppress(ProcessLookupError, PermissionError):
             _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
             resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, hard))
-            await asyncio.sleep(self._random.uniform(0.1, 0.6))
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+            try:
+                await asyncio.sleep(self._random.uniform(0.1, 0.6))
+            finally:  # the last bot of a run is left in peace
+                resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
 
     async def lock(self) -> None:
         """Hold the state file as a backup or a curious admin does."""

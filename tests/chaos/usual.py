@@ -29,7 +29,8 @@ async def run(env: Mapping[str, str]) -> None:
 
     async def ask(messages: list[dict[str, str]]) -> str:
         stream = {"stream": True, "stream_options": {"include_usage": True}}
-        body = {"model": env["SLUICE_MODEL"], "messages": messages, **stream}
+        told = [{"role": "system", "content": "You are a helpful assistant."}, *messages]
+        body = {"model": env["SLUICE_MODEL"], "messages": told, **stream}
         async with session.post(
             f"{env['OPENAI_BASE_URL']}/chat/completions",
             json=body,
