@@ -147,7 +147,7 @@ async def test_two_people_have_to_approve_where_that_is_asked(tmp_path: Path) ->
         assert "now somebody else has to" in text_of(bot.said(viewer=ADA)[-1])
         assert len(model.requests) == 1
         await bot.slack.click(MIRA, GENERAL, card.ts, "approve")
-        await bot.slack.wait_for(lambda: "Approved by Mira" in text_of(bot.said()[0]))
+        await bot.slack.wait_for(lambda: "and by Mira" in text_of(bot.said()[0]))
         await bot.idle()
         assert len(model.requests) == 2
         assert not has_buttons(bot.said()[0])
