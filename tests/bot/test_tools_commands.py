@@ -96,7 +96,9 @@ def test_the_list_says_where_a_tool_acts_and_no_terminal_obeys_it(home: Path) ->
     listed = said("list")
     assert "pets_list_pets  read, for employees, consent: not asked, in pets (" in listed
     assert "wiki_search_pages  write, for employees, consent: asked of requester" in listed
-    assert "\x1b" not in listed
+    coloured = CliRunner().invoke(sluice, ["tools", "list"], color=True, standalone_mode=False)
+    assert "\x1b[33mwrite" in coloured.output  # our own colours work
+    assert "\x1b[31mpets" not in coloured.output
 
 
 def test_sources_that_work_are_ok_and_what_is_left_out_is_named(home: Path) -> None:

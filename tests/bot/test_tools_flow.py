@@ -86,7 +86,8 @@ async def test_a_private_result_is_for_the_person_and_a_channel_gets_a_note(
         seen = [text_of(message) for message in bot.said(viewer=BEN)]
         assert len(seen) == 1
         assert "answered privately" in seen[0]
-        assert "7" not in seen[0].replace("U01", "")
+        assert "is 7" not in seen[0]
+        assert "salary" not in seen[0]
 
 
 async def test_nobody_else_in_the_thread_is_told_what_was_private(tmp_path: Path) -> None:
