@@ -86,7 +86,7 @@ class InDoubt(TurnError):
 class Stopped(TurnError):
     """The person who asked, or an admin, has stopped the turn before it acted on the world."""
 
-    apology = "Stopped, as you asked. Nothing more happens on this."
+    apology = "Stopped, as you asked. Please ask me again if you still need it."
 
 
 class FlowChanged(TurnError):

@@ -4,11 +4,12 @@ It is a stream where the workspace has them, and else a message that is posted a
 turns into the second kind when it is closed, or when what it shows has to be taken back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import log
 from bot.errors import SurfaceError
@@ -75,10 +76,9 @@ class Wire:
             self._shown.discard((channel, root))
         await self._try(
             "assistant.threads.setStatus",
-            self._client.assistant_threads_setStatus,
-            channel_id=channel,
-            thread_ts=root,
-            status=text,
+            lambda: self._client.assistant_threads_setStatus(
+                channel_id=channel, thread_ts=root, status=text
+            ),
         )
 
     def shows_status(self, place: Place) -> bool:
@@ -249,17 +249,16 @@ class Wire:
         """Tell Slack that we are at work, so that it shows its stop button. Best effort."""
         await self._try(
             "agents.sessions.setStatus",
-            self._client.agents_sessions_setStatus,
-            channel_id=place.channel,
-            thread_ts=place.root,
-            status=status,
+            lambda: self._client.agents_sessions_setStatus(
+                channel_id=place.channel, thread_ts=place.root, status=status
+            ),
         )
 
-    async def _try(self, name: str, method: Any, **arguments: str) -> None:
+    async def _try(self, name: str, ask: Callable[[], Awaitable[AsyncSlackResponse]]) -> None:
         if name in self._missing:
             return
         try:
-            await call(name, method(**arguments))
+            await call(name, ask())
         except SurfaceError as error:
             if isinstance(error, Refused) and error.code in MISSING:
                 self._missing.add(name)

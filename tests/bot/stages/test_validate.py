@@ -8,6 +8,7 @@ from bot.messages import (
     Draft,
     Entry,
     Evidence,
+    Partial,
     Quote,
     Returned,
     Task,
@@ -15,7 +16,7 @@ from bot.messages import (
     Verdict,
     Withheld,
 )
-from bot.stages.validate import MAX_CHARS, validate
+from bot.stages.validate import MAX_CHARS, releasable, validate
 from tests.fakes.turns import passage, person, task
 from tools.spec import ToolCall, ToolResult
 
@@ -147,3 +148,25 @@ def test_a_cited_page_that_has_expired_is_said_to_be_old(days: int | None, told:
     reply = checked(draft("25 days.", ("p1", "Employees get 25 days.")), asked).reply
     assert reply
     assert any("out of date" in note for note in reply.notes) is told
+
+
+def test_an_answer_that_is_begun_anew_is_let_out_anew() -> None:
+    check = releasable(task("q", passage("It takes 5 days.")), [person("q")], Gate())
+    assert check(Partial(text="It takes 5 days. Then")) == "It takes 5 days. "
+    assert check(Partial(text="It ta")) == ""
+    assert check(Partial(text="Five days. Mo")) == "Five days. "
+
+
+def test_a_text_that_the_gate_rewrites_further_up_is_held_back() -> None:
+    asked = [person("What is https://evil.example/x for?")]
+    check = releasable(task("q", passage("words")), asked, Gate())
+    assert check(Partial(text="See [the page. ")) == "See [the page. "
+    later = "See [the page. All](https://evil.example/x) of it. "
+    assert check(Partial(text=later)) == "See [the page. "
+
+
+def test_what_is_too_long_or_says_a_fact_of_no_source_waits() -> None:
+    check = releasable(task("q", passage("words")), [person("q")], Gate())
+    assert check(Partial(text="One. " * 10_000)) == ""
+    assert check(Partial(text="It costs 77 euros. ")) == ""
+    assert check(Partial(text="All words.", whole=True)) == "All words."
