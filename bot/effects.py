@@ -22,7 +22,7 @@ async def act(turn: Turn, task: Task, calls: Sequence[ToolCall], deps: Deps) -> 
     seen = state.seen_by(task.message.user)
     judgements = await turn.step(judge, calls, task, seen, deps.toolbox, deps.gate)
     results = await turn.step(execute, judgements, task, deps.toolbox)
-    state.history += await turn.step(inspect, results, task, deps.policy)
+    state.history += await turn.step(inspect, results, task, seen, deps.policy)
     asked = [(judged.call, judged.card) for judged in judgements if judged.card]
     for call, card in asked:
         key = f"{turn.id}/{call.id}"
@@ -48,7 +48,8 @@ async def settle(turn: Turn, pending: Pending, click: Click, consent: Consent, d
     else:
         result = decline(call, f"The person said no: the request was {consent.outcome}.")
     await turn.step(deps.surface.settle, pending, click, consent)
-    state.history += await turn.step(inspect, (result,), task, deps.policy)
+    seen = state.seen_by(task.message.user)
+    state.history += await turn.step(inspect, (result,), task, seen, deps.policy)
 
 
 async def offer(turn: Turn, task: Task, deps: Deps) -> None:

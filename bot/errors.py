@@ -4,6 +4,7 @@
   x SettingsError             the environment or sluice.toml is wrong
   x StateError                the state file cannot be used
     + HomeInUse               another process runs on this home
+  x GuardBroken               a guardrail cannot do its work: nothing is let in
   * TurnError                 a turn that cannot end in an answer
     x BudgetSpent             too many steps, or too long
     x ModelUnavailable        the model's server gave no usable answer
@@ -43,6 +44,15 @@ class StateError(SluiceError):
 
 class HomeInUse(StateError):
     """Another process runs on this home."""
+
+
+class GuardBroken(SluiceError):
+    """A guardrail cannot do its work, so nothing is let in."""
+
+    apology = (
+        "My guardrails do not work at the moment, so I can't take your message. Please ask an "
+        "admin to run `sluice doctor`."
+    )
 
 
 class TurnError(SluiceError):
