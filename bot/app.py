@@ -168,8 +168,16 @@ def make_policy(settings: Settings) -> Policy:
     """The guardrails with the thresholds that are shipped, or those of `sluice.toml`."""
     given = settings.config.guardrails.model_dump(exclude_none=True)
     apart = {origin: given.pop(origin) for origin in ORIGINS}
-    by_origin = {origin: _bars({**given, **some}, f".{origin}") for origin, some in apart.items()}
+    by_origin: dict[Origin, Thresholds] = {
+        origin: _bars({**given, **some}, f".{origin}") for origin, some in apart.items()
+    }
     return Policy.default(_bars(given), by_origin)
+
+
+def seeing_policy(settings: Settings) -> Policy:
+    """The same, with the vectors of an embedding model that is loaded when it is first needed."""
+    embedder = Remembering(make_embedder(settings))
+    return make_policy(settings).with_vectors(one_vector(embedder), embedder.name)
 
 
 def _bars(given: Mapping[str, float], table: str = "") -> Thresholds:

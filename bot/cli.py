@@ -194,9 +194,7 @@ def eval_guardrails(
 
 
 @sluice.command("train-guard")
-@click.argument(
-    "data", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True)
-)
+@click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("weights.npz"))
 @click.option("--cache", type=click.Path(path_type=Path), help="Keep the texts' vectors here.")
 def train_guard(data: tuple[Path, ...], out: Path, cache: Path | None) -> None:

@@ -9,8 +9,8 @@ Add a guardrail in three steps:
 3. Write a test that fails without it, and lines for `tests/attacks/`: what it catches, and what
    looks like it and is harmless.
 
-`learned` is one more of these, a function that holds its weights. `Policy.with_vectors` gives it the
-vectors that retrieval makes anyway; without them it judges by letters, words and signs alone.
+`learned` is one more of these, a function that holds its weights. `Policy.with_vectors` gives it
+the vectors that retrieval makes anyway; without them it judges by letters, words and signs alone.
 """
 
 from collections.abc import Callable

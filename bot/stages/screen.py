@@ -185,27 +185,23 @@ def _says_something(text: str) -> bool:
     return any(character.isalnum() for character in _EMOJI.sub("", text))
 
 
-def _in_thread(
-    alone: Verdict, text: str, history: Sequence[Entry], policy: Policy
-) -> Verdict:
+def _in_thread(alone: Verdict, text: str, history: Sequence[Entry], policy: Policy) -> Verdict:
     """What a message and those before it say as one text, if that is worse than it alone.
 
-    A message is not blocked for what stands wholly in older ones.
+    A message is not blocked for what older ones say without it.
     """
     said = [e.text for e in history if isinstance(e, Said) and e.by == "person"]
     earlier = [one[-EARLIER_CHARS:] for one in said[-EARLIER:]]
     if not earlier or alone.action == "block":
         return alone
-    together = Together.of([*earlier, text])
-    whole = assess(together.text, "requester", policy)
-    new = len(earlier)
+    whole = assess(Together.of([*earlier, text]).text, "requester", policy)
     over = [f for f in whole.findings if f.score > alone.score]
-    reaching = [f for f in over if new in together.touched(f.start, f.end)]
-    action = policy.action_for(reaching, "requester")
-    if action == "allow" and policy.action_for(over, "requester") != "allow":
-        action = "restrict"
+    action = policy.action_for(over, "requester")
     if action == "allow":
         return alone
+    older = Together.of(earlier).text
+    if action == "block" and assess(older, "requester", policy).action != "allow":
+        action = "restrict"
     findings = tuple(_over_several(finding) for finding in over)
     return alone.model_copy(update={"action": action, "findings": (*findings, *alone.findings)})
 

@@ -50,8 +50,10 @@ def judge(layer: Layer, head: Head, known: float, hidden: bool, embed: Embed | N
     """
     found = [features(layer, span, head, read, known, hidden) for span, read in _read(layer, head)]
     if embed is not None and head.full is not None:
-        vector = head.seen(embed(layer.text[:VECTOR_CHARS]))
-        sums = [head.full(np.append(row(one), np.float32(vector))) for one in found]
+        said = head.seen(embed(layer.text[:VECTOR_CHARS]))
+        keys = [layer.key[slice(*one.span)] for one in found]
+        seen = [np.float32(gated(said, key)) for key in keys]
+        sums = [head.full(np.append(row(one), v)) for one, v in zip(found, seen, strict=True)]
         kind = "full"
     else:
         sums, kind = [head.sharp(row(one)) for one in found], "sharp"
@@ -79,16 +81,22 @@ def features(
     a, b = span
     key = layer.key[a:b]
     buckets = read.buckets[read.within(a, b)]
-    total = float(head.grams[buckets].sum(dtype=np.int64)) * head.scale
+    total = float(head.grams[buckets].sum(dtype=np.float64))
     logit = total / max(1, len(buckets)) ** 0.5 + head.bias
     return Features(span, gated(logit, key), signs(layer.text[a:b], key, known, hidden))
 
 
 def gated(logit: float, key: str) -> float:
-    """What n-grams say, as far as the text is English: of other languages they know little."""
+    """Suspicion by n-grams or a vector, as far as the text is English.
+
+    The model of the vectors is an English one, and n-grams of another language are mostly new:
+    what they say of it is noise, and noise must not make an attack of a harmless question.
+    """
     return logit * english(key) if logit > 0 else logit
 
 
 def _read(layer: Layer, head: Head) -> list[tuple[Span, Grams]]:
     read = grams(layer.key)
-    return [(span, read) for span in spans(layer.key, head.window) if layer.key[slice(*span)].strip()]
+    return [
+        (span, read) for span in spans(layer.key, head.window) if layer.key[slice(*span)].strip()
+    ]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern reads better in few lines
 """Broad signs of an attack: words that say little alone and something together."""
 
 import re
@@ -49,8 +50,8 @@ _WORDS: dict[str, str] = {
     "loud": r"!{2,}|\*{3,}|\u26a0|\U0001f6d1",
 }
 
-NAMES = (*_WORDS, "known", "hidden", "capitals", "signs", "foreign", "short", "long", "english")
-"""What the columns mean."""
+NAMES = (*_WORDS, "known", "hidden", "capitals", "signs", "short", "long")
+"""What the columns mean. The language is none of them: that would judge by it."""
 
 _PATTERNS = tuple(re.compile(pattern) for pattern in _WORDS.values())
 
@@ -89,9 +90,7 @@ def signs(text: str, key: str, known: float, hidden: bool) -> npt.NDArray[np.flo
         float(hidden),
         sum(letter.isupper() for letter in text) / letters,
         min(1.0, sum(not (c.isalnum() or c.isspace()) for c in text) / max(1, len(text)) * 4),
-        1 - sum(c.isascii() for c in text) / max(1, len(text)),
         1 / words**0.5,
         min(1.0, words / 400),
-        english(key),
     ]
     return np.array(found, dtype=np.float32)

@@ -17,6 +17,7 @@ from bot.guardrails.classifier.grams import BUCKETS
 from bot.guardrails.classifier.signs import NAMES
 
 FORMAT = 1
+FILE = "weights.npz"
 VECTOR = 384
 
 Floats = npt.NDArray[np.float32]
@@ -41,7 +42,7 @@ class Head:
 
     Attributes:
         window: Characters of the stretches that are judged one by one.
-        grams: A weight for each bucket, shape (BUCKETS,), times `scale`, plus `bias`.
+        grams: A weight for each bucket, shape (BUCKETS,); `bias` is added to their sum.
         vectors: Two layers over the vector of a text: (384, h), (h,), (h,), (1,); none for data.
         sharp: Sums n-grams and signs; used where there is no vector.
         full: Sums n-grams, signs and what the vectors say.
@@ -49,8 +50,7 @@ class Head:
     """
 
     window: int
-    grams: npt.NDArray[np.int8]
-    scale: float
+    grams: npt.NDArray[np.float16]
     bias: float
     vectors: tuple[Floats, Floats, Floats, Floats] | None
     sharp: Linear
@@ -59,7 +59,10 @@ class Head:
 
     def seen(self, vector: Floats) -> float:
         """What a vector says, as a logit."""
-        assert self.vectors is not None
+        if self.vectors is None:
+            raise GuardBroken("these weights know nothing of vectors: train the guard again")
+        if vector.shape != (VECTOR,) or not np.isfinite(vector).all():
+            raise GuardBroken("the embedding model gives no usable vectors: run `sluice doctor`")
         first, shift, last, bias = self.vectors
         return float(np.maximum(vector @ first + shift, 0) @ last + bias[0])
 
@@ -79,9 +82,11 @@ def shipped() -> Weights:
         GuardBroken: They are missing, or not the ones that were made.
     """
     try:
-        content = files("bot.guardrails").joinpath("data", "weights.npz").read_bytes()
+        content = files("bot.guardrails").joinpath("data", FILE).read_bytes()
     except OSError as error:
-        raise GuardBroken("the classifier's weights are missing: install sluice-bot again") from error
+        raise GuardBroken(
+            "the classifier's weights are missing: install sluice-bot again"
+        ) from error
     return read(content)
 
 
@@ -110,10 +115,10 @@ def read(content: bytes) -> Weights:
 
 def write(weights: Weights) -> bytes:
     """The bytes that `read` reads; the same for the same numbers."""
-    facts = {"format": FORMAT, "signs": list(NAMES), "embedder": weights.embedder, "heads": {}}
+    told = {name: {"window": h.window, "bias": h.bias} for name, h in weights.heads.items()}
+    facts = {"format": FORMAT, "signs": NAMES, "embedder": weights.embedder, "heads": told}
     arrays: dict[str, npt.NDArray[Any]] = {}
     for name, head in weights.heads.items():
-        facts["heads"][name] = {"window": head.window, "scale": head.scale, "bias": head.bias}
         arrays[f"{name}.grams"] = head.grams
         for kind, linear in (("sharp", head.sharp), ("full", head.full)):
             if linear is not None:
@@ -141,7 +146,7 @@ def _zipped(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
 
 def _head(name: HeadName, arrays: Mapping[str, npt.NDArray[Any]], facts: Any) -> Head:
     told = facts["heads"][name]
-    grams = _checked(arrays[f"{name}.grams"], (BUCKETS,), np.int8)
+    grams = _checked(arrays[f"{name}.grams"], (BUCKETS,), np.float16)
     sharp, scores = _linear(name, "sharp", arrays, len(NAMES) + 1)
     kinds, full, vectors = {"sharp": scores}, None, None
     if f"{name}.full" in arrays:
@@ -154,7 +159,6 @@ def _head(name: HeadName, arrays: Mapping[str, npt.NDArray[Any]], facts: Any) ->
     return Head(
         window=int(told["window"]),
         grams=grams,
-        scale=float(told["scale"]),
         bias=float(told["bias"]),
         vectors=vectors,
         sharp=sharp,

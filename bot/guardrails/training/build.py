@@ -51,33 +51,31 @@ def train(texts: Sequence[Text], embed: EmbedMany, model: str, seed: int = SEED)
     held: dict[HeadName, Held] = {}
     for name in WINDOW:
         some = [one for one in chosen if one.of_data == (name == "data")]
-        heads[name], held[name] = _head(some, name, embed if name == "people" else None, seed)
+        seen = table(some, WINDOW[name], embed if name == "people" else None)
+        heads[name], held[name] = learn(seen, name, seed)
     return Trained(Weights(heads, model), held)
 
 
-def _head(
-    texts: Sequence[Text], name: HeadName, embed: EmbedMany | None, seed: int
-) -> tuple[Head, Held]:
-    data = table(texts, WINDOW[name], embed)
+def learn(data: Table, name: HeadName, seed: int = SEED) -> tuple[Head, Held]:
+    """Learn one head, and measure it on what is held out in turn."""
+    texts = data.texts
     folds = folds_of(texts)
     parts = _held_out(data, folds, seed)
+    everything = np.ones(len(data.owner), dtype=bool)
     sums: dict[str, Scores] = {}
     scores: dict[str, Floats] = {}
     linear: dict[str, Linear] = {}
     for kind, features in parts.items():
         sums[kind] = _summed(data, features, folds)
         scores[kind] = meaning(sums[kind], texts)
-        linear[kind] = fit.fit_sum(features, data, np.ones(len(data.owner), dtype=bool))
-    everything = np.ones(len(data.owner), dtype=bool)
+        linear[kind] = fit.fit_sum(features, data, everything)
     grams = fit.fit_grams(data, everything)
-    scale = float(np.abs(grams.weights).max()) / 127
     vectors = None
     if data.vectors is not None:
         vectors = fit.fit_vectors(data, np.ones(len(texts), dtype=bool), seed)
     head = Head(
         window=WINDOW[name],
-        grams=np.rint(grams.weights / scale).astype(np.int8),
-        scale=scale,
+        grams=grams.weights.astype(np.float16),
         bias=grams.bias,
         vectors=vectors,
         sharp=linear["sharp"],

@@ -1,6 +1,7 @@
 """What is learned from a table: n-grams, vectors, and the sum of all."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,25 +32,24 @@ class GramWeights:
 
 def fit_grams(data: Table, rows: Mask) -> GramWeights:
     """Learn what n-grams say."""
-    model = LogisticRegression(C=GRAMS_C, max_iter=60, tol=1e-3)
+    model: Any = LogisticRegression(C=GRAMS_C, max_iter=60, tol=1e-3)
     model.fit(data.grams[rows], data.attack[rows], sample_weight=row_weights(data, rows))
     return GramWeights(model.coef_[0], float(model.intercept_[0]))
 
 
 def said_by_grams(data: Table, learned: GramWeights) -> Floats:
     """What n-grams say of each row, as far as it is English."""
-    logits = data.grams @ learned.weights + learned.bias
-    return np.where(logits > 0, logits * data.gate, logits).astype(np.float32)
+    return _gated(data.grams @ learned.weights + learned.bias, data)
 
 
 def fit_sum(features: Floats, data: Table, rows: Mask) -> Linear:
     """Learn how to add up what each part says."""
-    model = LogisticRegression(C=SUM_C, max_iter=400)
+    model: Any = LogisticRegression(C=SUM_C, max_iter=400)
     model.fit(features[rows], data.attack[rows], sample_weight=row_weights(data, rows))
     return Linear(model.coef_[0].astype(np.float32), float(model.intercept_[0]))
 
 
-def row_weights(data: Table, rows: Mask) -> npt.NDArray[np.float64]:
+def row_weights(data: Table, rows: Mask) -> npt.NDArray[np.floating]:
     """Each source counts by the root of its size, attacks as much as harmless texts."""
     windows = np.bincount(data.owner, minlength=len(data.texts))
     names = np.array([one.source for one in data.texts])[data.owner]
@@ -65,9 +65,8 @@ def row_weights(data: Table, rows: Mask) -> npt.NDArray[np.float64]:
 
 def fit_vectors(data: Table, texts: Mask, seed: int) -> Layers:
     """Learn a small network over the vectors of texts: Adam, dropout, a fixed order."""
-    assert data.vectors is not None
     chance = np.random.default_rng(seed)
-    inputs = (data.vectors[texts] * SCALE).astype(np.float32)
+    inputs = (_vectors(data)[texts] * SCALE).astype(np.float32)
     truth = np.array([one.attack for one in data.texts], dtype=np.float32)[texts]
     chosen = _drawing(data, texts)
     steps = ROUNDS * max(1, len(inputs) // BATCH)
@@ -87,10 +86,20 @@ def fit_vectors(data: Table, texts: Mask, seed: int) -> Layers:
 
 def said_by_vectors(data: Table, layers: Layers) -> Floats:
     """What the vectors say of each row: that of its text."""
-    assert data.vectors is not None
     first, shift, last, bias = layers
-    logits = np.maximum(data.vectors @ first + shift, 0) @ last + bias[0]
-    return logits[data.owner].astype(np.float32)
+    logits = np.maximum(_vectors(data) @ first + shift, 0) @ last + bias[0]
+    return _gated(logits[data.owner], data)
+
+
+def _gated(logits: npt.NDArray[np.floating], data: Table) -> Floats:
+    """Suspicion counts as far as a window is English, as when the classifier is used."""
+    return np.where(logits > 0, logits * data.gate, logits).astype(np.float32)
+
+
+def _vectors(data: Table) -> Floats:
+    if data.vectors is None:
+        raise ValueError("a table without vectors")
+    return data.vectors
 
 
 def _drawing(data: Table, texts: Mask) -> npt.NDArray[np.float64]:
@@ -107,19 +116,22 @@ def _drawing(data: Table, texts: Mask) -> npt.NDArray[np.float64]:
     return total / total[-1]
 
 
-def _slopes(layers: list[Floats], x: Floats, y: Floats, chance: np.random.Generator) -> list[Floats]:
+def _slopes(
+    layers: list[Floats], x: Floats, y: Floats, chance: np.random.Generator
+) -> list[Floats]:
     first, shift, last, bias = layers
     inner = x @ first + shift
     kept = (chance.random(inner.shape, dtype=np.float32) > DROPPED) / np.float32(1 - DROPPED)
     active = np.maximum(inner, 0) * kept
     wrong = (1 / (1 + np.exp(-(active @ last + bias[0]))) - y) / len(x)
     back = np.outer(wrong, last) * kept * (inner > 0)
-    return [
+    slopes = [
         x.T @ back + DECAY * first,
         back.sum(axis=0),
         active.T @ wrong + DECAY * last,
-        np.array([wrong.sum()], dtype=np.float32),
+        np.array([wrong.sum()]),
     ]
+    return [slope.astype(np.float32) for slope in slopes]
 
 
 class _Adam:
@@ -134,8 +146,9 @@ class _Adam:
         self._done += 1
         length = 3e-3 * (1 - self._done / (self._steps + 1))
         for n, slope in enumerate(slopes):
-            self._mean[n] = 0.9 * self._mean[n] + 0.1 * slope
-            self._square[n] = 0.999 * self._square[n] + 0.001 * slope**2
+            self._mean[n] = (0.9 * self._mean[n] + 0.1 * slope).astype(np.float32)
+            square = 0.999 * self._square[n] + 0.001 * slope**2
+            self._square[n] = square.astype(np.float32)
             mean = self._mean[n] / (1 - 0.9**self._done)
             square = self._square[n] / (1 - 0.999**self._done)
             moved = self.layers[n] - length * mean / (np.sqrt(square) + 1e-8)

@@ -15,7 +15,7 @@ Kind = str
 """direct, jailbreak or indirect; benign, hard_negative or benign_document."""
 
 MOST = 900
-"""Texts of one source and label, drawn by their digests: a large source must not drown the others."""
+"""Texts of one source and label, drawn by digest: a large source must not drown the others."""
 
 _DATA_KINDS = frozenset({"indirect", "benign_document"})
 _SAME = re.compile(r"\W+")
@@ -69,7 +69,9 @@ def _lines(path: Path) -> list[Text]:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadTrainingData(f"{path} cannot be read: {error}") from error
-    return [_text(line, f"{path.name}, line {n}") for n, line in enumerate(lines, 1) if line.strip()]
+    return [
+        _text(line, f"{path.name}, line {n}") for n, line in enumerate(lines, 1) if line.strip()
+    ]
 
 
 def _text(line: str, where: str) -> Text:
@@ -100,7 +102,7 @@ def own(seed: int, carriers: Sequence[Text]) -> list[Text]:
 
     Lines of one template are held out together.
     """
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - to draw examples
     made = _own(phrases.attacks(chance), "own_attacks", "direct")
     made += _own(phrases.look_alikes(chance), "own_look_alikes", "hard_negative")
     documents = _own(phrases.documents(chance), "own_documents", "benign_document")
@@ -114,9 +116,7 @@ def own(seed: int, carriers: Sequence[Text]) -> list[Text]:
 
 def _own(lines: Sequence[phrases.Line], source: str, kind: Kind) -> list[Text]:
     attack = kind == "direct"
-    return [
-        Text(text, attack, source, kind, group=f"{source}/{number}") for text, number in lines
-    ]
+    return [Text(text, attack, source, kind, group=f"{source}/{number}") for text, number in lines]
 
 
 def _inserted(payload: str, host: str, chance: random.Random) -> str:
@@ -135,7 +135,7 @@ def drawn(texts: Sequence[Text], seed: int, most: int = MOST) -> list[Text]:
         if (same := alike(one.text)) not in seen:
             seen.add(same)
             once.append(one)
-    once.sort(key=lambda one: hashlib.sha256(f"{seed} {one.text}".encode("utf-8", "replace")).digest())
+    once.sort(key=lambda one: _draw(seed, one.text))
     count: dict[tuple[str, bool, bool], int] = {}
     kept: list[Text] = []
     for one in once:
@@ -144,6 +144,10 @@ def drawn(texts: Sequence[Text], seed: int, most: int = MOST) -> list[Text]:
         if count[key] <= most:
             kept.append(one)
     return kept
+
+
+def _draw(seed: int, text: str) -> bytes:
+    return hashlib.sha256(f"{seed} {text}".encode("utf-8", "replace")).digest()
 
 
 def alike(text: str) -> str:

@@ -14,7 +14,9 @@ Floats = npt.NDArray[np.float32]
 AT_A_TIME = 256
 
 
-def remembered(embed: EmbedMany, folder: Path | None, told: Callable[[int, int], None]) -> EmbedMany:
+def remembered(
+    embed: EmbedMany, folder: Path | None, told: Callable[[int, int], None]
+) -> EmbedMany:
     """The same vectors, kept in files of a folder; `told` hears how many are done, of how many."""
     if folder is None:
         return embed
@@ -23,7 +25,9 @@ def remembered(embed: EmbedMany, folder: Path | None, told: Callable[[int, int],
     def embed_once(texts: Sequence[str]) -> Floats:
         known = _known(folder)
         keys = [_key(text) for text in texts]
-        missing = list({key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items())
+        missing = list(
+            {key: text for key, text in zip(keys, texts, strict=True) if key not in known}.items()
+        )
         for start in range(0, len(missing), AT_A_TIME):
             some = missing[start : start + AT_A_TIME]
             vectors = embed([text for _, text in some]).astype(np.float16)
