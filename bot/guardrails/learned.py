@@ -16,6 +16,9 @@ LEAST = 0.05
 LAYERS = 4
 """Hidden layers that are judged beside the text itself, those with most letters first."""
 
+SURE, MOST_ALONE = 0.6, 0.74
+"""Scores above the first are pressed together below the second where no known form is seen."""
+
 _MIN_LETTERS = 12
 
 
@@ -51,11 +54,12 @@ def found_by(weights: Weights, embed: Embed | None, text: str, origin: Origin) -
             best, where = one, layer
     if where is None or best.score < LEAST:
         return None
+    total = best.score if score else _alone(best.score)
     start, end = where.span(*best.span)
     return Finding(
         guardrail="learned",
         risk="LLM01:2025 Prompt Injection",
-        score=round(best.score, 4),
+        score=round(total, 4),
         reason=_REASONS[head] + (f", hidden by {where.name}" if where.name else ""),
         start=start,
         end=end,
@@ -66,6 +70,14 @@ _REASONS = {
     "people": "resembles attempts to take over an assistant",
     "data": "resembles instructions to an assistant inside data",
 }
+
+
+def _alone(score: float) -> float:
+    """A score that no known form bears out: enough to restrict or withhold, never to block.
+
+    A person who is refused by mistake has no way to see why.
+    """
+    return min(score, SURE) + max(0.0, score - SURE) * (MOST_ALONE - SURE) / (1 - SURE)
 
 
 def _layers(text: Normalised) -> list[Layer]:

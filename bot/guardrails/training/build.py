@@ -20,7 +20,15 @@ WINDOW: Mapping[HeadName, int] = {"people": 700, "data": 320}
 FOLDS = 5
 SEED = 7
 
-MEANING = ((0.5, 0.02), (0.1, 0.1), (0.03, 0.25), (0.01, 0.4), (0.005, 0.6), (0.0007, 0.75))
+MEANING = (
+    (0.5, 0.02),
+    (0.1, 0.1),
+    (0.03, 0.2),
+    (0.01, 0.3),
+    (0.005, 0.4),
+    (0.0015, 0.6),
+    (0.0004, 0.75),
+)
 """Which share of ordinary harmless texts reaches which score, each source counting alike."""
 
 STRANGE = frozenset({"awesome_prompts", "gpteacher_roleplay"})

@@ -12,7 +12,7 @@ import pytest
 
 from bot.guardrails.classifier.weights import VECTOR, read, write
 from bot.guardrails.training import phrases
-from bot.guardrails.training.build import FOLDS, folds_of, learn, meaning, train
+from bot.guardrails.training.build import FOLDS, folds_of, meaning, train
 from bot.guardrails.training.fit import fit_vectors
 from bot.guardrails.training.table import table
 from bot.guardrails.training.texts import BadTrainingData, Text, drawn, own
@@ -102,7 +102,7 @@ def test_scores_mean_shares_of_harmless_texts() -> None:
     sums = np.concatenate([np.linspace(-5, 5, 1000), np.full(200, 6.0)])
     knots = meaning(sums, texts)
     scores = np.interp(sums[:1000], knots[:, 0], knots[:, 1])
-    assert (scores >= 0.4).mean() == pytest.approx(0.01, abs=0.003)
+    assert (scores >= 0.4).mean() == pytest.approx(0.005, abs=0.002)
     assert (np.diff(knots, axis=0) > 0).all()
 
 
@@ -139,12 +139,12 @@ def test_files_and_folders_are_read_with_their_groups(tmp_path: Path) -> None:
 def test_a_bad_line_is_named(tmp_path: Path, line: str) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text('{"text": "x", "label": 1}\n' + line)
-    with pytest.raises(BadTrainingData, match="bad.jsonl, line 2"):
+    with pytest.raises(BadTrainingData, match=r"bad\.jsonl, line 2"):
         read_texts([path])
 
 
 def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadTrainingData, match="no .jsonl file"):
+    with pytest.raises(BadTrainingData, match=r"no \.jsonl file"):
         read_texts([tmp_path])
     (tmp_path / "x.jsonl").write_bytes(b"\xff\xfe")
     with pytest.raises(BadTrainingData, match="cannot be read"):
@@ -168,10 +168,3 @@ def test_vectors_are_made_once_and_found_again(tmp_path: Path) -> None:
     assert np.array_equal(first[:2], again[1::-1])
     assert remembered(counting, None, lambda done, of: None) is counting
 
-
-def test_a_head_that_was_not_taught_harmless_texts_is_no_head() -> None:
-    texts = [
-        Text(t, True, "s", "direct", group=str(n)) for t, n in phrases.attacks(random.Random(1))
-    ]
-    with pytest.raises(ValueError, match="classes"):
-        learn(table(texts[:20], 700, None), "people")

@@ -120,8 +120,8 @@ def test_a_harmless_thread_stays_allowed() -> None:
 
 def test_an_attack_that_is_split_over_passages_is_held_back() -> None:
     parts = [passage(text, heading="") for text in HALVES]
-    other = passage("Paper is on floor 2.").model_copy(update={"document_id": 99})
-    one, two = (p.model_copy(update={"chunk_id": n}) for n, p in enumerate(parts))
+    other = passage("Paper is on floor 2.").model_copy(update={"document_id": "zz"})
+    one, two = (p.model_copy(update={"chunk_id": str(n)}) for n, p in enumerate(parts))
     assert sift(Evidence(passages=(one, other)), POLICY).withheld == ()
     sifted = sift(Evidence(passages=(two, other, one)), POLICY)
     assert sifted.passages == (other,)
