@@ -62,7 +62,7 @@ def guardrails(
     embedder = Remembering(make_embedder(settings))
     policy = make_policy(settings).with_vectors(one_vector(embedder), embedder.name)
     origins: tuple[Origin, ...] = ("requester", "document")
-    judged = {
+    judged: dict[Origin, Judged] = {
         origin: judge_all(
             [one for one in texts if one.of_data == (origin == "document")], origin, policy
         )
@@ -103,7 +103,9 @@ def measured(judged: Mapping[Origin, Judged]) -> Figures:
         if caught:
             columns = ("not_allowed", *(f"at_{rate:.1%}" for rate in RATES), "auc")
             figures.macro[origin] = {
-                c: round(float(np.mean([float(str(row[c])) for row in caught])), 3) for c in columns
+                c: round(float(np.mean([float(str(row[c])) for row in caught])), 3)
+                for c in columns
+                if caught[0][c] is not None
             }
         if found := _over_defence(one):
             figures.over_defence[origin] = found
@@ -130,7 +132,7 @@ def _rows(one: Judged, origin: str) -> Iterable[dict[str, object]]:
             }
             if attack and not guilty.all():
                 row["auc"] = round(auc(one.scores[some], one.scores[~guilty]), 4)
-            yield row | {"auc": row.get("auc", float("nan"))}
+            yield {"auc": None} | row
 
 
 def _over_defence(one: Judged) -> dict[str, float]:

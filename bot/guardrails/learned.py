@@ -17,7 +17,7 @@ LAYERS = 4
 """Hidden layers that are judged beside the text itself, those with most letters first."""
 
 SURE, MOST_ALONE = 0.6, 0.74
-"""Scores above the first are pressed together below the second where no known form is seen."""
+"""Scores above the first are pressed together below the second where no strong form is seen."""
 
 _MIN_LETTERS = 12
 
@@ -54,7 +54,7 @@ def found_by(weights: Weights, embed: Embed | None, text: str, origin: Origin) -
             best, where = one, layer
     if where is None or best.score < LEAST:
         return None
-    total = best.score if score else _alone(best.score)
+    total = best.score if score >= SURE else _alone(best.score)
     start, end = where.span(*best.span)
     return Finding(
         guardrail="learned",
@@ -73,7 +73,7 @@ _REASONS = {
 
 
 def _alone(score: float) -> float:
-    """A score that no known form bears out: enough to restrict or withhold, never to block.
+    """A score that no strong known form bears out: enough to restrict or withhold, never to block.
 
     A person who is refused by mistake has no way to see why.
     """

@@ -25,4 +25,4 @@ class Together:
 
     def touched(self, start: int, end: int) -> tuple[int, ...]:
         """Which of the texts a stretch stands in, by their places."""
-        return tuple(n for n, (a, b) in enumerate(self.spans) if a < end and start < b)
+        return tuple(n for n, (a, b) in enumerate(self.spans) if max(a, start) < min(b, end))

@@ -167,4 +167,3 @@ def test_vectors_are_made_once_and_found_again(tmp_path: Path) -> None:
     assert told == [(2, 2)]
     assert np.array_equal(first[:2], again[1::-1])
     assert remembered(counting, None, lambda done, of: None) is counting
-
