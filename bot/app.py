@@ -167,10 +167,10 @@ def make_fetcher(settings: Settings) -> Fetcher:
 def make_policy(settings: Settings) -> Policy:
     """The guardrails with the thresholds that are shipped, or those of `sluice.toml`."""
     given = settings.config.guardrails.model_dump(exclude_none=True)
-    apart = [(origin, given.pop(origin)) for origin in ORIGINS]
+    apart = {str(origin): given.pop(origin) for origin in ORIGINS}
     by_origin: dict[Origin, Thresholds] = {}
-    for origin, some in apart:
-        by_origin[origin] = _bars({**given, **some}, f".{origin}")
+    for origin in ORIGINS:
+        by_origin[origin] = _bars({**given, **apart[origin]}, f".{origin}")
     return Policy.default(_bars(given), by_origin)
 
 
