@@ -3,7 +3,7 @@
 import secrets
 import sqlite3
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -20,9 +20,11 @@ from bot.egress import Gate
 from bot.errors import SettingsError
 from bot.flow import answer
 from bot.guardrails.policy import Policy, Thresholds
+from bot.guardrails.self_check import require_sound
 from bot.intake import Intake
 from bot.librarian import Librarian
 from bot.library import Library
+from bot.messages import Origin
 from bot.model.extractive import ExtractiveChat
 from bot.model.fallback import Fallback
 from bot.office import Office
@@ -40,6 +42,7 @@ from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransfo
 from knowledge.embed import DEFAULT_MODEL
 from knowledge.fetch import Fetcher
 from knowledge.load import Fetch
+from knowledge.recent import Remembering, one_vector
 from knowledge.reembed import Following, reembed
 from knowledge.worker import EmbedderProcess
 from tools.client import api_client
@@ -49,6 +52,9 @@ from tools.registry import Toolbox
 STATE = "state.db"
 KNOWLEDGE = "knowledge.db"
 SAMPLE = "sample_api.json"
+
+ORIGINS: tuple[Origin, ...] = ("requester", "participant", "document", "tool")
+"""Those whose thresholds can be set apart; our own texts need none."""
 
 
 class Loading(Embedder, Protocol):
@@ -101,9 +107,12 @@ async def assembled(
         if embedder is None:
             embedder = EmbedderProcess(settings.config.knowledge.embedding_model)
             stack.callback(embedder.close)
+        embedder = Remembering(embedder)
         state_store = stack.enter_context(state.Store(home / STATE))
         toolbox = toolbox or await stack.enter_async_context(open_toolbox(settings))
         policy = policy or make_policy(settings)
+        require_sound(policy)
+        policy = policy.with_vectors(one_vector(embedder), embedder.name)
         gate = make_gate(settings)
         store = stack.enter_context(open_store(settings))
         library = Library(store, Following(store, embedder, partial(_another, stack)))
@@ -173,10 +182,25 @@ def make_fetcher(settings: Settings) -> Fetcher:
 def make_policy(settings: Settings) -> Policy:
     """The guardrails with the thresholds that are shipped, or those of `sluice.toml`."""
     given = settings.config.guardrails.model_dump(exclude_none=True)
+    apart = {str(origin): given.pop(origin) for origin in ORIGINS}
+    by_origin: dict[Origin, Thresholds] = {}
+    for origin in ORIGINS:
+        by_origin[origin] = _bars({**given, **apart[origin]}, f".{origin}")
+    return Policy.default(_bars(given), by_origin)
+
+
+def seeing_policy(settings: Settings) -> Policy:
+    """The same, with the vectors of an embedding model that is loaded when it is first needed."""
+    embedder = Remembering(make_embedder(settings))
+    return make_policy(settings).with_vectors(one_vector(embedder), embedder.name)
+
+
+def _bars(given: Mapping[str, float], table: str = "") -> Thresholds:
     try:
-        return Policy.default(Thresholds.model_validate(given))
+        return Thresholds.model_validate(given)
     except ValidationError as error:
-        raise SettingsError(["sluice.toml: guardrails.restrict_at is above block_at"]) from error
+        problem = f"sluice.toml: guardrails{table}.restrict_at is above block_at"
+        raise SettingsError([problem]) from error
 
 
 def make_gate(settings: Settings) -> Gate:

@@ -17,7 +17,7 @@ SECTIONS = {
     "Start here": ("demo", "doctor", "run"),
     "Ask and look": ("ask", "trace", "turns", "screen", "tools"),
     "Documents": ("kb",),
-    "Measure": ("eval",),
+    "Measure": ("eval", "train-guard"),
 }
 
 
@@ -215,6 +215,36 @@ def eval_retrieval(questions: Path, dump: Path | None, *, by_chunker: bool, as_j
     from bot.commands.evaluate import retrieval
 
     retrieval(questions, dump, load_settings(), chunkers=by_chunker, as_json=as_json)
+
+
+@evaluate.command("guardrails")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.option("--out", type=click.Path(path_type=Path), help="Write the figures as JSON.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw how reliable scores are (PNG).")
+@click.option("--disguises", is_flag=True, help="Also hide each attack in every way. Slow.")
+@AS_JSON
+def eval_guardrails(
+    files: tuple[Path, ...], out: Path | None, plot: Path | None, *, disguises: bool, as_json: bool
+) -> None:
+    """Tell attacks from harmless texts, by source and origin.
+
+    FILES are JSONL files or folders of {"text", "label", "source", "kind", "lang"}, label 1 for an
+    attack; without any, a small set that comes with Sluice.
+    """
+    from bot.commands.guard_eval import guardrails
+
+    guardrails(files, load_settings(), out, plot, disguises=disguises, as_json=as_json)
+
+
+@sluice.command("train-guard")
+@click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--out", type=click.Path(path_type=Path), default=Path("weights.npz"))
+@click.option("--cache", type=click.Path(path_type=Path), help="Keep the texts' vectors here.")
+def train_guard(data: tuple[Path, ...], out: Path, cache: Path | None) -> None:
+    """Make the classifier's weights from labelled JSONL files or folders of them."""
+    from bot.commands.train_guard import train_guard
+
+    train_guard(data, out, cache)
 
 
 @evaluate.command("attacks")

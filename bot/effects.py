@@ -42,7 +42,7 @@ async def act(turn: Turn, task: Task, calls: Sequence[ToolCall], live: Live, dep
     live.show(*steps)
     results = await turn.step(execute, judgements, task, deps.toolbox)
     live.show(*(step.done() for step in steps))
-    state.history += await turn.step(inspect, results, task, deps.policy)
+    state.history += await turn.step(inspect, results, task, seen, deps.policy)
     asked = [(judged.call, judged.card) for judged in judgements if judged.card]
     for call, card in asked:
         key = f"{turn.id}/{call.id}"
@@ -69,7 +69,8 @@ async def settle(turn: Turn, pending: Pending, click: Click, consent: Consent, d
     else:
         result = decline(call, f"The person said no: the request was {consent.outcome}.")
     await turn.step(deps.surface.settle, pending, click, consent)
-    state.history += await turn.step(inspect, (result,), task, deps.policy)
+    seen = state.seen_by(task.message.user)
+    state.history += await turn.step(inspect, (result,), task, seen, deps.policy)
 
 
 async def offer(turn: Turn, task: Task, deps: Deps) -> None:

@@ -5,6 +5,7 @@
   x StateError                the state file cannot be used
     + HomeInUse               another process runs on this home
     + NotTried                a turn that failed is not tried again
+  x GuardBroken               a guardrail cannot do its work: nothing is let in
   * TurnError                 a turn that cannot end in an answer
     x BudgetSpent             too many steps, or too long
     x ModelUnavailable        the model's server gave no usable answer
@@ -51,6 +52,15 @@ class NotTried(StateError):
     """Trying a turn again could do something twice, or there is nothing to try; says what to do."""
 
     apology = "I can't safely try that again by myself. Please ask me once more."
+
+
+class GuardBroken(SluiceError):
+    """A guardrail cannot do its work, so nothing is let in."""
+
+    apology = (
+        "My guardrails do not work at the moment, so I can't take your message. Please ask an "
+        "admin to run `sluice doctor`."
+    )
 
 
 class TurnError(SluiceError):

@@ -44,16 +44,17 @@ async def on_message(turn: Turn, message: Message, live: Live, deps: Deps) -> No
     live.show(steps.LOOKING)
     requester = await turn.step(identify, message.user, message.place, deps.surface, deps.toolbox)
     spent = await turn.step(deps.ledger.spent, message.user)
-    verdict = await turn.step(screen, message, requester, spent, deps.policy, deps.limits)
+    history, policy = turn.state.history, deps.policy
+    verdict = await turn.step(screen, message, requester, spent, history, policy, deps.limits)
     if verdict.action == "block":
         return await say(turn, message, refusal(verdict), live, deps)
     live.show(*steps.searching(deps.library.size))
     readers = await turn.step(membership, message, deps.surface, deps.library)
-    found = await turn.step(retrieve, message, turn.state.history, readers, deps.library)
-    evidence = await turn.step(sift, found, deps.policy)
+    found = await turn.step(retrieve, message, history, readers, deps.library)
+    evidence = await turn.step(sift, found, policy)
     live.show(*steps.found(evidence))
     offers = await turn.step(route, message, evidence, requester, verdict, deps.tool_index)
-    turn.state.history.append(Said(by="person", user=message.user, text=message.text))
+    history.append(Said(by="person", user=message.user, text=message.text))
     task = Task(
         message=message, requester=requester, verdict=verdict, evidence=evidence, offers=offers
     )

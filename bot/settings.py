@@ -76,12 +76,21 @@ class Model(_Section):
     attempts: int = Field(default=3, ge=1, le=10)
 
 
-class Guardrails(_Section):
+class Bars(_Section):
     """Scores from 0 to 1 from which a text is restricted, blocked or withheld; None: as shipped."""
 
     restrict_at: Probability | None = None
     block_at: Probability | None = None
     withhold_at: Probability | None = None
+
+
+class Guardrails(Bars):
+    """The same for every origin of a text, and apart for those that have a table of their own."""
+
+    requester: Bars = Bars()
+    participant: Bars = Bars()
+    document: Bars = Bars()
+    tool: Bars = Bars()
 
 
 class Egress(_Section):

@@ -13,6 +13,7 @@ import click
 from bot.app import KNOWLEDGE, STATE, make_embedder, make_policy, open_store
 from bot.commands.inspect import read_state
 from bot.errors import ModelUnavailable, SettingsError, SluiceError, SurfaceError
+from bot.guardrails.self_check import problems
 from bot.messages import Decision, Message, Place, Requester, Task, Verdict
 from bot.settings import Settings
 from bot.stages.screen import assess
@@ -242,13 +243,18 @@ def _index_model(store: Store, settings: Settings) -> Iterator[Finding]:
 
 def _guardrails(settings: Settings) -> Iterator[Finding]:
     policy = make_policy(settings)
+    broken = list(problems(policy))
+    yield from ((False, problem) for problem in broken)
+    if broken:
+        return
+    yield True, f"{len(policy.guardrails)} guardrails have proved that they fire and stay calm"
     fires = assess(ATTACK, "requester", policy).action == "block"
     calm = assess(CALM, "requester", policy).action == "allow"
     if fires and calm:
-        yield True, "the guardrails fire on an attack and stay calm on a question"
+        yield True, "the thresholds block an attack and allow a question"
     else:
         what = "let a plain attack through" if calm else "object to a plain question"
-        yield False, f"the guardrails {what}: look at [guardrails] in sluice.toml"
+        yield False, f"the thresholds {what}: look at [guardrails] in sluice.toml"
 
 
 def _embedder(settings: Settings) -> Iterator[Finding]:

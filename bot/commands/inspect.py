@@ -9,7 +9,7 @@ from typing import IO, Any, Literal, TypeVar
 
 import click
 
-from bot.app import STATE, make_policy
+from bot.app import STATE, seeing_policy
 from bot.errors import StateError
 from bot.guardrails.policy import Policy
 from bot.settings import Settings
@@ -45,7 +45,7 @@ def read_texts(file: IO[str], origin: Origin) -> Iterator[tuple[str, Origin]]:
 
 def screen_texts(lines: Iterable[tuple[str, Origin]], settings: Settings) -> Iterator[str]:
     """Judge texts, a JSON line each, in the order given."""
-    policy = make_policy(settings)
+    policy = seeing_policy(settings)
     for text, origin in lines:
         yield json.dumps(_judged(text, origin, policy), ensure_ascii=False)
 

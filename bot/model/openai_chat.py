@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -31,6 +32,7 @@ from bot.model.partial import read_partial
 from bot.model.render import MAX_HISTORY_CHARS, render
 from bot.model.retries import BrokenStream, Wait, describe, worth_retrying
 from bot.model.schemas import function, reply_format
+from bot.model.spotlight import mark_of
 from bot.model.stream import MAX_ANSWER_CHARS, Answer, Chunk
 from tools.spec import AnyTool
 
@@ -115,6 +117,7 @@ class OpenAIChat:
         self._limits = limits or Limits()
         self._today = today
         self._sleep = sleep
+        self._key = secrets.token_bytes(16)
         timeout = httpx2.Timeout(self._limits.attempt_s, connect=self._limits.connect_s)
         # The SDK's own retries know neither our limits nor our log.
         self._client = client.with_options(max_retries=0, timeout=timeout)
@@ -131,7 +134,8 @@ class OpenAIChat:
         hear: Hear = unheard,
     ) -> Decision:
         """Ask the model, as often as the limits allow, and read what it answers."""
-        request = self._request(task, history, tools)
+        mark = mark_of(task.message.id, self._key)
+        request = self._request(task, history, tools, mark)
         spent = _Spent(request_chars=len(json.dumps(request, ensure_ascii=False)))
         try:
             async with asyncio.timeout(self._limits.total_s):
@@ -143,15 +147,19 @@ class OpenAIChat:
                 return Decision(author=self.model, draft=declined(), usage=spent.usage)
             # Without its cause: what the server said may hold the key or a person's words.
             raise _unavailable(describe(error), spent) from None
-        return decide(answer, self.model, spent.usage)
+        return decide(answer, self.model, spent.usage, mark)
 
     def _request(
-        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool]
+        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool], mark: str
     ) -> dict[str, Any]:
         request: dict[str, Any] = {
             "model": self.model,
             "messages": render(
-                task, history, today=self._today(), max_chars=self._limits.history_chars
+                task,
+                history,
+                today=self._today(),
+                max_chars=self._limits.history_chars,
+                mark=mark,
             ),
             "response_format": reply_format(),
             "stream": True,
