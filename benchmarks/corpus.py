@@ -15,16 +15,20 @@ import numpy.typing as npt
 
 from knowledge import SentenceTransformerEmbedder, Store, add
 from knowledge.index import pack
+from knowledge.parts import to_codes
 from knowledge.rows import from_blobs, to_blob
 from knowledge.terms import terms_of
 
 Vectors = npt.NDArray[np.float32]
 
-TEXTS = 20_000
+TEXTS = 100_000
 """How many different texts are made; beyond that they repeat with other vectors."""
 
 DOCUMENT = 50
 """Chunks a document."""
+
+PARTS = 5
+"""Parts a chunk."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,14 @@ def moved(real: Vectors, count: int, rng: np.random.Generator) -> Vectors:
         base + rng.uniform(0, 0.5, (count, 1)) * other + rng.uniform(0.2, 0.6, (count, 1)) * noise
     )
     return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+def parts_of(vectors: Vectors, real: Vectors, rng: np.random.Generator) -> Vectors:
+    """Return `PARTS` vectors near each, as the parts of a chunk are: shape (n, PARTS, d)."""
+    count, dimensions = vectors.shape
+    others = real[rng.integers(0, len(real), count * PARTS)].reshape(count, PARTS, dimensions)
+    parts = vectors[:, None] + rng.uniform(0.2, 0.8, (count, PARTS, 1)) * others
+    return (parts / np.linalg.norm(parts, axis=2, keepdims=True)).astype(np.float32)
 
 
 def gaussian(dimensions: int, count: int, rng: np.random.Generator) -> Vectors:
@@ -96,7 +108,8 @@ def fill(path: Path, real: Real, count: int, *, hard: bool = False) -> None:
         for start in range(0, count, DOCUMENT):
             rows = list(range(start + 1, min(count, start + DOCUMENT) + 1))
             vectors = gaussian(384, len(rows), rng) if hard else moved(real.vectors, len(rows), rng)
-            _document(connection, f"{start:012d}", rows, vectors, texts, terms)
+            parts = parts_of(vectors, real.vectors, rng)
+            _document(connection, f"{start:012d}", rows, vectors, parts, texts, terms)
             if start % 50_000 == 0:
                 connection.commit()
     connection.close()
@@ -107,6 +120,7 @@ def _document(
     id: str,
     rows: list[int],
     vectors: Vectors,
+    parts: Vectors,
     texts: list[tuple[str, str, str]],
     terms: list[bytes],
 ) -> None:
@@ -122,8 +136,11 @@ def _document(
         [(row, f"{id}-{row}", id, row - rows[0], *texts[row % len(texts)]) for row in rows],
     )
     connection.executemany(
-        "INSERT INTO vectors (row, vector) VALUES (?, ?)",
-        [(row, to_blob(v)) for row, v in zip(rows, vectors, strict=True)],
+        "INSERT INTO vectors (row, vector, parts) VALUES (?, ?, ?)",
+        [
+            (row, to_blob(v), to_codes(some))
+            for row, v, some in zip(rows, vectors, parts, strict=True)
+        ],
     )
     connection.executemany(
         "INSERT INTO terms VALUES (?, ?)", [(row, terms[row % len(terms)]) for row in rows]

@@ -118,6 +118,14 @@ class Save(_Frozen):
     details: Details
 
 
+class Edit(_Frozen):
+    """Change what is known of a document beside its text, to what the form says."""
+
+    kind: Literal["edit"] = "edit"
+    document_id: DocumentId
+    details: Details
+
+
 class Remove(_Frozen):
     """Remove a document; it can be undone."""
 
@@ -134,10 +142,16 @@ class Undo(_Frozen):
 
 
 class Release(_Frozen):
-    """Let out what is held back of a document, after a person has looked at it."""
+    """Let out a passage that is held back, after a person has looked at it.
+
+    Attributes:
+        held_id: The id of the passage, or of a document for all that is held of it.
+        digest: Of the text that was shown; one that has changed since stays where it is.
+    """
 
     kind: Literal["release"] = "release"
-    document_id: DocumentId
+    held_id: DocumentId
+    digest: str = Field(pattern=r"^[0-9a-f]{32}$")
 
 
 class Renew(_Frozen):
@@ -183,6 +197,7 @@ Act = Annotated[
     | ListQuarantine
     | Propose
     | Save
+    | Edit
     | Remove
     | Undo
     | Release

@@ -11,6 +11,7 @@ from bot.acts import (
     Answer,
     Details,
     Digest,
+    Edit,
     Help,
     ListDocuments,
     ListQuarantine,
@@ -44,10 +45,8 @@ async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
     """
     if desk is None:
         raise SurfaceError(f"{errand.id}: nobody administers here")
-    if isinstance(errand.act, Remind):
-        return await remind(turn, errand, errand.act, desk)
-    if isinstance(errand.act, Digest):
-        return await send_digest(turn, errand, desk)
+    if isinstance(errand.act, Remind | Digest):
+        return await by_the_clock(turn, errand, errand.act, desk)
     requester = await turn.step(desk.office.identify, errand.user, errand.place)
     permit = await turn.step(permit_admin, requester, desk.admins)
     if permit.outcome == "refused":
@@ -61,10 +60,21 @@ async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
             await answer_once(turn, errand, errand.act, requester, desk)
         case Sync():
             await sync(turn, errand, desk)
+        case Edit():
+            home = await turn.step(desk.office.dm_of, errand.user, errand.place)
+            await show(turn, home, await act(turn, errand, desk), desk)
         case ListDocuments() | ListQuarantine():
             await turn_pages(turn, errand, errand.act, desk)
         case _:
             await show(turn, errand.place, await act(turn, errand, desk), desk)
+
+
+async def by_the_clock(turn: Turn, errand: Errand, act: Remind | Digest, desk: Desk) -> None:
+    """What nobody asked for: it is sent to whom it concerns."""
+    if isinstance(act, Remind):
+        await remind(turn, errand, act, desk)
+    else:
+        await send_digest(turn, errand, desk)
 
 
 def permit_admin(requester: Requester, admins: tuple[str, ...]) -> Done:
@@ -80,14 +90,16 @@ async def act(turn: Turn, errand: Errand, desk: Desk) -> Done:
     match errand.act:
         case SearchDocuments(query=query):
             return await turn.step(librarian.search_documents, query)
+        case Edit(document_id=document_id, details=details):
+            return await turn.step(librarian.edit_document, document_id, details)
         case Remove(document_id=document_id):
             return await turn.step(librarian.remove_document, document_id, by)
         case Undo(document_id=document_id, state=pressed_for):
             state = pressed_for or await turn.step(librarian.state_of, document_id)
             added = pressed_for is not None
             return await turn.step(librarian.undo_change, document_id, state, by, added=added)
-        case Release(document_id=document_id):
-            return await turn.step(librarian.release_held, document_id, by)
+        case Release(held_id=held_id, digest=digest):
+            return await turn.step(librarian.release_held, held_id, digest, by)
         case Renew(document_id=document_id):
             return await turn.step(librarian.renew_document, document_id)
         case Help(problem=problem):
@@ -123,7 +135,7 @@ async def save(turn: Turn, errand: Errand, given: Save, by: Requester, desk: Des
         working(proposal.source.name).passed(desk.gate),
         lookup=desk.office.find,
     )
-    done = await turn.step(desk.librarian.add_document, proposal, given.details, by, board)
+    done = await turn.step(desk.intake.add_document, proposal, given.details, by, board)
     if done.outcome != "failed":
         del turn.state.proposals[given.key]
     await turn.step(desk.office.retell, board, done.notice.passed(desk.gate))
@@ -143,7 +155,7 @@ async def answer_once(turn: Turn, errand: Errand, given: Answer, by: Requester, 
     board = await turn.effect(desk.office.tell, home, key, working_on, lookup=desk.office.find)
     proposal = Proposal(source=source, by=errand.user)
     details = Details(title=given.question[:150], owner=errand.user)
-    done = await turn.step(desk.librarian.add_document, proposal, details, by, board)
+    done = await turn.step(desk.intake.add_document, proposal, details, by, board)
     await turn.step(desk.office.retell, board, done.notice.passed(desk.gate))
 
 
@@ -163,7 +175,7 @@ async def sync(turn: Turn, errand: Errand, desk: Desk) -> None:
     home = await turn.step(desk.office.dm_of, errand.user, errand.place)
     key = f"{turn.id}/board"
     board = await turn.effect(desk.office.tell, home, key, SYNCING, lookup=desk.office.find)
-    done = await turn.step(desk.librarian.sync_documents, errand.user, board)
+    done = await turn.step(desk.intake.sync_documents, errand.user, board)
     await turn.step(desk.office.retell, board, done.notice.passed(desk.gate))
 
 

@@ -3,7 +3,7 @@
 import secrets
 import sqlite3
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,8 +21,11 @@ from bot.errors import SettingsError
 from bot.flow import answer
 from bot.grounding import Judge
 from bot.guardrails.policy import Policy, Thresholds
+from bot.guardrails.self_check import require_sound
+from bot.intake import Intake
 from bot.librarian import Librarian
 from bot.library import Library
+from bot.messages import Origin
 from bot.model.extractive import ExtractiveChat
 from bot.model.fallback import Fallback
 from bot.office import Office
@@ -42,6 +45,8 @@ from bot.telemetry import Telling, open_sink
 from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransformerEmbedder, Store
 from knowledge.embed import DEFAULT_MODEL
 from knowledge.fetch import Fetcher
+from knowledge.load import Fetch
+from knowledge.recent import Remembering, one_vector
 from knowledge.reembed import Following, reembed
 from knowledge.worker import EmbedderProcess
 from tools.client import api_client
@@ -51,6 +56,9 @@ from tools.registry import Toolbox
 STATE = "state.db"
 KNOWLEDGE = "knowledge.db"
 SAMPLE = "sample_api.json"
+
+ORIGINS: tuple[Origin, ...] = ("requester", "participant", "document", "tool")
+"""Those whose thresholds can be set apart; our own texts need none."""
 
 
 class Loading(Embedder, Protocol):
@@ -85,6 +93,7 @@ async def assembled(
     embedder: Loading | None = None,
     toolbox: Toolbox | None = None,
     policy: Policy | None = None,
+    fetch: Fetch | None = None,
 ) -> AsyncGenerator[Bot]:
     """Put a bot together on the settings' home, and take it apart in order. It is not started.
 
@@ -102,9 +111,12 @@ async def assembled(
         if embedder is None:
             embedder = EmbedderProcess(settings.config.knowledge.embedding_model)
             stack.callback(embedder.close)
+        embedder = Remembering(embedder)
         state_store = stack.enter_context(state.Store(home / STATE))
         toolbox = toolbox or await stack.enter_async_context(open_toolbox(settings))
         policy = policy or make_policy(settings)
+        require_sound(policy)
+        policy = policy.with_vectors(one_vector(embedder), embedder.name)
         gate = make_gate(settings)
         store = stack.enter_context(open_store(settings))
         library = Library(store, Following(store, embedder, partial(_another, stack)))
@@ -120,7 +132,7 @@ async def assembled(
             minds=await stack.enter_async_context(open_minds(settings, embedder)),
             gate=gate,
             judge=Judge(library.embedder),
-            desk=make_desk(settings, office, library, policy, gate, state_store)
+            desk=make_desk(settings, office, library, policy, gate, state_store, fetch)
             if office
             else None,
             limits=settings.config.limits,
@@ -160,17 +172,25 @@ def make_desk(
     policy: Policy,
     gate: Gate,
     states: state.Store,
+    fetch: Fetch | None = None,
 ) -> Desk:
     """What admins need to look after the documents."""
-    fetch = make_fetcher(settings).fetch
-    librarian = Librarian(library, office, chunk_screen(policy), fetch=fetch, gate=gate)
+    fetch = fetch or make_fetcher(settings).fetch
+    librarian = Librarian(library, office)
+    intake = Intake(library, office, librarian, chunk_screen(policy), fetch=fetch, gate=gate)
     reporter = Reporter(states, library.embedder)
-    return Desk(office, librarian, gate, reporter, settings.config.access.admins)
+    return Desk(office, librarian, intake, gate, reporter, settings.config.access.admins)
 
 
 def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
     """The embedding model, not loaded yet."""
     return SentenceTransformerEmbedder(settings.config.knowledge.embedding_model)
+
+
+def follow(settings: Settings, store: Store) -> Following:
+    """The model that the documents are by: the one that is set, or the one it takes over from."""
+    wanted = make_embedder(settings)
+    return Following(store, wanted, lambda name: SentenceTransformerEmbedder(_model(name)))
 
 
 def open_store(settings: Settings) -> Store:
@@ -188,10 +208,25 @@ def make_fetcher(settings: Settings) -> Fetcher:
 def make_policy(settings: Settings) -> Policy:
     """The guardrails with the thresholds that are shipped, or those of `sluice.toml`."""
     given = settings.config.guardrails.model_dump(exclude_none=True)
+    apart = {str(origin): given.pop(origin) for origin in ORIGINS}
+    by_origin: dict[Origin, Thresholds] = {}
+    for origin in ORIGINS:
+        by_origin[origin] = _bars({**given, **apart[origin]}, f".{origin}")
+    return Policy.default(_bars(given), by_origin)
+
+
+def seeing_policy(settings: Settings) -> Policy:
+    """The same, with the vectors of an embedding model that is loaded when it is first needed."""
+    embedder = Remembering(make_embedder(settings))
+    return make_policy(settings).with_vectors(one_vector(embedder), embedder.name)
+
+
+def _bars(given: Mapping[str, float], table: str = "") -> Thresholds:
     try:
-        return Policy.default(Thresholds.model_validate(given))
+        return Thresholds.model_validate(given)
     except ValidationError as error:
-        raise SettingsError(["sluice.toml: guardrails.restrict_at is above block_at"]) from error
+        problem = f"sluice.toml: guardrails{table}.restrict_at is above block_at"
+        raise SettingsError([problem]) from error
 
 
 def make_gate(settings: Settings) -> Gate:
@@ -240,9 +275,14 @@ async def open_toolbox(settings: Settings) -> AsyncGenerator[Toolbox]:
 
 def _another(stack: AsyncExitStack, name: str) -> EmbedderProcess:
     """The model that the documents are still by, until they are embedded by the one that is set."""
-    process = EmbedderProcess(None if name == DEFAULT_MODEL else name)
+    process = EmbedderProcess(_model(name))
     stack.callback(process.close)
     return process
+
+
+def _model(name: str) -> str | None:
+    """What a model's name in the knowledge base is in the settings."""
+    return None if name == DEFAULT_MODEL else name
 
 
 def _load(

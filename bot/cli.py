@@ -16,9 +16,9 @@ from bot.errors import SettingsError, SluiceError
 
 SECTIONS = {
     "Start here": ("demo", "doctor", "run"),
-    "Ask and look": ("ask", "trace", "report", "screen", "tools"),
+    "Ask and look": ("ask", "trace", "turns", "report", "screen", "tools"),
     "Documents": ("kb",),
-    "Measure": ("eval",),
+    "Measure": ("eval", "train-guard"),
 }
 
 
@@ -46,21 +46,27 @@ def sluice() -> None:
 @sluice.command()
 @click.option("--port", default=8765, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--no-browser", is_flag=True, help="Do not open a browser.")
-def demo(port: int, no_browser: bool) -> None:
+@click.option(
+    "--with-model", is_flag=True, help="Let the language model answer that is set up for the bot."
+)
+def demo(port: int, no_browser: bool, with_model: bool) -> None:
     """Chat with the bot in a browser: no keys, no network."""
     from bot.commands.demo import demo
 
     _log()
-    asyncio.run(demo(load_settings(), port, browser=not no_browser))
+    asyncio.run(demo(load_settings(), port, browser=not no_browser, with_model=with_model))
 
 
 @sluice.command()
-def run() -> None:
+@click.option(
+    "--standby", is_flag=True, help="Where another process has this home, wait and take over."
+)
+def run(standby: bool) -> None:
     """Serve Slack: Socket Mode if SLACK_APP_TOKEN is set, else HTTP on SLUICE_PORT."""
     from bot.commands.run import run
 
     _log()
-    asyncio.run(run(load_settings()))
+    asyncio.run(run(load_settings(), standby=standby))
 
 
 @sluice.command()
@@ -136,6 +142,42 @@ def doctor() -> int:
 
 
 @sluice.group()
+def turns() -> None:
+    """What waits to be answered, and what has failed."""
+
+
+@turns.command("list")
+@click.option("--failed", is_flag=True, help="Only what has failed.")
+@click.option("--most", default=50, show_default=True, type=click.IntRange(1), help="How many.")
+@AS_JSON
+def turns_list(failed: bool, most: int, as_json: bool) -> None:
+    """List the turns that wait or have failed, the newest first."""
+    from bot.commands.turns import list_turns
+
+    list_turns(load_settings(), failed=failed, most=most, as_json=as_json)
+
+
+@turns.command("show")
+@click.argument("turn")
+@AS_JSON
+def turns_show(turn: str, as_json: bool) -> int:
+    """Show why a turn has failed, how far it came, and what can be done."""
+    from bot.commands.turns import show_turn
+
+    return show_turn(turn, load_settings(), as_json=as_json)
+
+
+@turns.command("retry")
+@click.argument("turn", nargs=-1, required=True)
+@AS_JSON
+def turns_retry(turn: tuple[str, ...], as_json: bool) -> int:
+    """Try failed turns again, from their last step; `all` is every one that may be."""
+    from bot.commands.turns import retry_turns
+
+    return asyncio.run(retry_turns(turn, load_settings(), as_json=as_json))
+
+
+@sluice.group()
 def tools() -> None:
     """What a model may call."""
 
@@ -153,18 +195,19 @@ def tools_list(as_json: bool) -> None:
 @AS_JSON
 def tools_check(as_json: bool) -> int:
     """Try every source of tools in sluice.toml; exits 1 if one cannot be used."""
-    from bot.commands.tools import check_tools
+    from bot.commands.tools_check import check_tools
 
     return asyncio.run(check_tools(load_settings(), as_json=as_json))
 
 
 @tools.command("agree")
 @click.argument("name")
-def tools_agree(name: str) -> int:
-    """Agree to what an MCP server says of a tool now, after it has changed."""
-    from bot.commands.tools import agree
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def tools_agree(name: str, yes: bool) -> int:
+    """Agree to what an MCP server says of a tool now, which is shown."""
+    from bot.commands.tools_check import agree
 
-    return asyncio.run(agree(name, load_settings()))
+    return asyncio.run(agree(name, load_settings(), yes=yes))
 
 
 sluice.add_command(kb)
@@ -187,6 +230,36 @@ def eval_retrieval(questions: Path, dump: Path | None, *, by_chunker: bool, as_j
     from bot.commands.evaluate import retrieval
 
     retrieval(questions, dump, load_settings(), chunkers=by_chunker, as_json=as_json)
+
+
+@evaluate.command("guardrails")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.option("--out", type=click.Path(path_type=Path), help="Write the figures as JSON.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw how reliable scores are (PNG).")
+@click.option("--disguises", is_flag=True, help="Also hide each attack in every way. Slow.")
+@AS_JSON
+def eval_guardrails(
+    files: tuple[Path, ...], out: Path | None, plot: Path | None, *, disguises: bool, as_json: bool
+) -> None:
+    """Tell attacks from harmless texts, by source and origin.
+
+    FILES are JSONL files or folders of {"text", "label", "source", "kind", "lang"}, label 1 for an
+    attack; without any, a small set that comes with Sluice.
+    """
+    from bot.commands.guard_eval import guardrails
+
+    guardrails(files, load_settings(), out, plot, disguises=disguises, as_json=as_json)
+
+
+@sluice.command("train-guard")
+@click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--out", type=click.Path(path_type=Path), default=Path("weights.npz"))
+@click.option("--cache", type=click.Path(path_type=Path), help="Keep the texts' vectors here.")
+def train_guard(data: tuple[Path, ...], out: Path, cache: Path | None) -> None:
+    """Make the classifier's weights from labelled JSONL files or folders of them."""
+    from bot.commands.train_guard import train_guard
+
+    train_guard(data, out, cache)
 
 
 @evaluate.command("attacks")

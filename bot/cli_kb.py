@@ -46,12 +46,13 @@ def kb_add(
     as_json: bool,
 ) -> int:
     """Load files, folders, zip exports and pages; what has not changed costs nothing."""
-    from bot.commands.kb_load import Wishes, add
+    from bot.commands.kb_load import add
+    from knowledge import Details
 
     if title is not None and len(sources) > 1:
         raise click.UsageError("--title is for one document: add them one by one.")
-    wishes = Wishes(title, owner, expires, audience)
-    return add(sources, wishes, load_settings(), by=terminal_user(), as_json=as_json)
+    details = Details(title or None, audience, owner, expires, by=terminal_user())
+    return add(sources, details, load_settings(), as_json=as_json)
 
 
 @kb.command("list")
@@ -106,13 +107,13 @@ def kb_edit(
 ) -> None:
     """Change title, owner, expiry or audience without loading it again."""
     from bot.commands.kb import edit
-    from bot.commands.kb_load import Wishes
+    from knowledge import Details
 
     if title is owner is expires is audience is None:
         raise click.UsageError("Say what to change: --title, --owner, --expires or --audience.")
-    wishes = Wishes(title, owner, None if isinstance(expires, str) else expires, audience)
     never = isinstance(expires, str)
-    edit(document_id, wishes, load_settings(), never_expires=never, as_json=as_json)
+    details = Details(title, audience, owner, None if isinstance(expires, str) else expires)
+    edit(document_id, details, load_settings(), never_expires=never, as_json=as_json)
 
 
 @kb.command("remove")

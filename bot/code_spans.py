@@ -8,6 +8,7 @@ is taken apart here and put together again with spans that can be read in one wa
 import re
 from collections.abc import Iterator
 
+_FENCE = "```"
 _CODE = re.compile(r"```(?P<fenced>.*?)(?:```|\Z)|`(?P<inline>[^`\n]+)`", re.DOTALL)
 _LANGUAGE = re.compile(r"[ \t]*([\w+#-]*)[ \t]*\n")
 
@@ -24,22 +25,24 @@ def parts(text: str) -> Iterator[tuple[str, bool]]:
 
 def joined(pieces: list[tuple[str, bool]]) -> str:
     """Put pieces together so that no two spans of code touch, and no fence stands in a line."""
-    text = ""
+    texts: list[str] = []
+    end = ""  # the last characters so far, as many as a fence has
     for piece, is_code in pieces:
         if not piece:
             continue
-        text += _between(text, piece, is_code)
-        text += piece
-    return text
+        between = _between(end, piece, is_code)
+        texts += [between, piece]
+        end = f"{end}{between}{piece[-len(_FENCE) :]}"[-len(_FENCE) :]
+    return "".join(texts)
 
 
-def _between(text: str, piece: str, is_code: bool) -> str:
-    if not text:
+def _between(end: str, piece: str, is_code: bool) -> str:
+    if not end:
         return ""
-    opens = piece.startswith("```") and not text.endswith("\n")
-    if opens or (text.endswith("```") and not piece.startswith("\n")):
+    opens = piece.startswith(_FENCE) and not end.endswith("\n")
+    if opens or (end == _FENCE and not piece.startswith("\n")):
         return "\n"
-    return " " if is_code and text.endswith(("`", "\\")) else ""
+    return " " if is_code and end.endswith(("`", "\\")) else ""
 
 
 def inline(text: str) -> str:

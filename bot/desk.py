@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.egress import Gate
+from bot.intake import Intake
 from bot.librarian import Librarian
 from bot.office import Office
 from bot.reporter import Reporter
@@ -14,6 +15,7 @@ class Desk:
 
     office: Office
     librarian: Librarian
+    intake: Intake
     gate: Gate
     reporter: Reporter
     admins: tuple[str, ...] = ()

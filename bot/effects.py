@@ -1,10 +1,22 @@
 """What a turn does to the world: it calls tools, asks people, and speaks. Each happens once."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from bot.deps import Deps
 from bot.errors import SluiceError
-from bot.messages import Called, Click, Consent, Event, Pending, Place, Posted, Reply, Task
+from bot.messages import (
+    Called,
+    Click,
+    Consent,
+    Event,
+    Message,
+    Pending,
+    Place,
+    Posted,
+    Reply,
+    Task,
+)
 from bot.stages.consent import judge
 from bot.stages.execute import decline, execute, perform, performed
 from bot.stages.screen import inspect
@@ -13,6 +25,8 @@ from bot.steps import asking, waiting
 from bot.surface import Live
 from knowledge.errors import KnowledgeError
 from tools.spec import ToolCall
+
+LATE = timedelta(days=1)
 
 ANSWERED_PRIVATELY = "I have answered privately: what I found is for the person who asked."
 
@@ -28,7 +42,7 @@ async def act(turn: Turn, task: Task, calls: Sequence[ToolCall], live: Live, dep
     live.show(*steps)
     results = await turn.step(execute, judgements, task, deps.toolbox)
     live.show(*(step.done() for step in steps))
-    state.history += await turn.step(inspect, results, task, deps.policy)
+    state.history += await turn.step(inspect, results, task, seen, deps.policy)
     asked = [(judged.call, judged.card) for judged in judgements if judged.card]
     for call, card in asked:
         key = f"{turn.id}/{call.id}"
@@ -46,7 +60,7 @@ async def settle(turn: Turn, pending: Pending, click: Click, consent: Consent, d
     """
     state, call, task = turn.state, pending.call, pending.task
     if consent.outcome == "noted":
-        state.pending[call.id] = pending.noted(click.user)
+        state.pending[call.id] = pending.noted(click.user, consent)
         await turn.step(deps.surface.settle, pending, click, consent)
         return
     del state.pending[call.id]
@@ -55,7 +69,8 @@ async def settle(turn: Turn, pending: Pending, click: Click, consent: Consent, d
     else:
         result = decline(call, f"The person said no: the request was {consent.outcome}.")
     await turn.step(deps.surface.settle, pending, click, consent)
-    state.history += await turn.step(inspect, (result,), task, deps.policy)
+    seen = state.seen_by(task.message.user)
+    state.history += await turn.step(inspect, (result,), task, seen, deps.policy)
 
 
 async def offer(turn: Turn, task: Task, deps: Deps) -> None:
@@ -70,8 +85,11 @@ async def unseen(place: Place, key: str, question: str) -> Posted | None:  # noq
     return None
 
 
-async def say(turn: Turn, place: Place, reply: Reply, live: Live, deps: Deps) -> None:
+async def say(turn: Turn, event: Event, reply: Reply, live: Live, deps: Deps) -> None:
     """Say a reply, once; what is for one person goes to them, and the others get a note."""
+    place = event.place
+    if event.id == turn.id:  # else it waited for a person, and not for us
+        reply = late(event, reply)
     if reply.private and place.shared:
         await _say(turn, place.alone, reply, live, deps)
         reply = Reply(status=reply.status, text=ANSWERED_PRIVATELY)
@@ -87,9 +105,18 @@ async def _say(turn: Turn, place: Place, reply: Reply, live: Live, deps: Deps) -
             await turn.effect(surface.attach, place, named, page, lookup=surface.attached)
 
 
+def late(event: Event, reply: Reply) -> Reply:
+    """A reply that comes a day or more after its message, with a note of when that was."""
+    sent = event.sent_at if isinstance(event, Message) else None
+    if sent is None or datetime.now(UTC) - sent < LATE:
+        return reply
+    note = f"You wrote this on {sent:%d %B %Y at %H:%M} UTC, while I was away."
+    return reply.model_copy(update={"notes": (note, *reply.notes)})
+
+
 async def apologise(turn: Turn, event: Event, error: Exception, deps: Deps) -> None:
     """Tell the person that their turn has failed, in words that were written for them."""
     ours = isinstance(error, SluiceError | KnowledgeError)
     apology = error.apology if ours else SluiceError.apology
     async with deps.surface.live(event.place, turn.id, fresh=turn.first) as live:
-        await say(turn, event.place, Reply(status="failed", text=apology), live, deps)
+        await say(turn, event, Reply(status="failed", text=apology), live, deps)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,17 +21,19 @@ from bot.guardrails.masking import mask_secrets
 _MARKDOWN_LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(\s*<?([^()\s<>]*)>?(?:\s+[^()]*)?\)")
 _REFERENCE = re.compile(r"(?m)^[ \t>]*\[([^\]\n]{1,200})\]:[ \t]*\n?[ \t]*<?(\S+?)>?(?:[ \t].*)?$")
 _SLACK_LINK = re.compile(r"<((?:[a-z][a-z0-9+.-]{0,30}:)[^<>|\s]*)(?:\|([^<>]*))?>", re.IGNORECASE)
+# A scheme is looked for once, where its characters begin: whatever stands before it is its part.
 _URL = re.compile(
-    r"[a-z][a-z0-9+.-]{0,30}://[^\s<>\"`\x00]+"
-    r"|\b(?:javascript|data|vbscript|mailto|tel|sms|file|blob):[^\s\x00]+",
+    r"(?<![a-z0-9+.-])[a-z0-9+.-]++://[^\s<>\"`\x00]+"
+    r"|(?=[bdfjmstv])\b(?:javascript|data|vbscript|mailto|tel|sms|file|blob):[^\s\x00]+",
     re.IGNORECASE,
 )
 _BARE_HOST = re.compile(
-    r"\bwww\.[^\s<>\"`\x00]+|(?<![\w@.-])(?:(?:[\w-]{1,63}\.){1,10}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{1,59})"
+    r"\bwww\.[^\s<>\"`\x00]+|(?<![\w@.-])(?:(?:[\w-]{1,63}+\.){1,10}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{1,59})"
     r"|\d{1,3}(?:\.\d{1,3}){3}|(?:0x[0-9a-f]+\.){1,3}0x[0-9a-f]+|\[[0-9a-f:.]*:[0-9a-f:.]+\])"
     r"\.?(?::\d+)?(?:[/?#][^\s<>\"`\x00]*)?(?![\w@-])",
     re.IGNORECASE,
 )
+_PLAIN = re.compile(r"https?://", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?=#|[A-Za-z][A-Za-z0-9]{1,30};)")
 _FILE = re.compile(
     r"[\w-]+\.(?:pdf|docx?|xlsx?|pptx?|txt|md|csv|json|ya?ml|toml|log|png|jpe?g|gif|svg|html?"
@@ -82,19 +85,24 @@ class Gate:
         """Whether a URL may stay a link."""
         if _stands_in(url, documents):
             return True
+        if not _PLAIN.match(url) or not url.isascii() or "\\" in url:
+            return False
         try:
             parts = urlsplit(url)
             host = (parts.hostname or "").rstrip(".")
         except ValueError:
             return False
-        if parts.scheme not in ("http", "https") or "@" in parts.netloc or "\\" in url:
+        if "@" in parts.netloc or "*" in parts.netloc or "xn--" in host:
             return False
-        if not url.isascii() or "*" in parts.netloc or "xn--" in host:
-            return False
-        return any(
-            host == allowed.lstrip(".") or (allowed.startswith(".") and host.endswith(allowed))
-            for allowed in self.hosts
-        )
+        return host in self._exact or host.endswith(self._below)
+
+    @cached_property
+    def _exact(self) -> frozenset[str]:
+        return frozenset(host.lstrip(".") for host in self.hosts)
+
+    @cached_property
+    def _below(self) -> tuple[str, ...]:
+        return tuple(host for host in self.hosts if host.startswith("."))
 
     def _prose(self, text: str, documents: str) -> list[tuple[str, bool]]:
         """Rewrite every link of a text without code, from the plainest form to the best hidden."""
@@ -164,6 +172,8 @@ def _put_back(text: str, aside: list[tuple[str, bool]]) -> list[tuple[str, bool]
 
 
 def _hides_link(label: str) -> bool:
+    if label.isascii() and not any(mark in label for mark in ".:\x00"):
+        return False  # folding takes away, it adds no dot and no colon
     folded = fold(label).text
     return bool(_URL.search(folded) or _BARE_HOST.search(folded) or "\x00" in label)
 
@@ -191,6 +201,6 @@ def _strings(value: Any) -> Iterator[str]:
 
 def _stands_in(url: str, documents: str) -> bool:
     """Whether a URL stands in a document whole, not as the beginning of a longer one."""
-    if not url.startswith(("https://", "http://")):
+    if url not in documents or not url.startswith(("https://", "http://")):
         return False
     return re.search(rf"{re.escape(url)}(?![\w/?#&=%@-]|[.:]\w)", documents) is not None

@@ -4,6 +4,8 @@
   x SettingsError             the environment or sluice.toml is wrong
   x StateError                the state file cannot be used
     + HomeInUse               another process runs on this home
+    + NotTried                a turn that failed is not tried again
+  x GuardBroken               a guardrail cannot do its work: nothing is let in
   * TurnError                 a turn that cannot end in an answer
     x BudgetSpent             too many steps, or too long
     x ModelUnavailable        the model's server gave no usable answer
@@ -46,6 +48,21 @@ class HomeInUse(StateError):
     """Another process runs on this home."""
 
 
+class NotTried(StateError):
+    """Trying a turn again could do something twice, or there is nothing to try; says what to do."""
+
+    apology = "I can't safely try that again by myself. Please ask me once more."
+
+
+class GuardBroken(SluiceError):
+    """A guardrail cannot do its work, so nothing is let in."""
+
+    apology = (
+        "My guardrails do not work at the moment, so I can't take your message. Please ask an "
+        "admin to run `sluice doctor`."
+    )
+
+
 class TurnError(SluiceError):
     """A turn that cannot end in an answer."""
 
@@ -55,7 +72,10 @@ class TurnError(SluiceError):
 class BudgetSpent(TurnError):
     """The turn asked for more steps than its budget allows."""
 
-    apology = "That took more steps than I am allowed. Please ask for one thing at a time."
+    apology = (
+        "That took more steps than I am allowed for one question, so I stopped. You can ask again "
+        "right away: each question has a budget of its own. Please ask for one thing at a time."
+    )
 
 
 class ModelUnavailable(TurnError):
@@ -76,7 +96,7 @@ class InDoubt(TurnError):
 class Stopped(TurnError):
     """The person who asked, or an admin, has stopped the turn before it acted on the world."""
 
-    apology = "Stopped, as you asked. Nothing more happens on this."
+    apology = "Stopped, as you asked. Please ask me again if you still need it."
 
 
 class FlowChanged(TurnError):

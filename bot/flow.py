@@ -57,16 +57,17 @@ async def on_message(turn: Turn, message: Message, live: Live, deps: Deps) -> No
     live.show(steps.LOOKING)
     requester = await turn.step(identify, message.user, message.place, deps.surface, deps.toolbox)
     spent = await turn.step(deps.ledger.spent, message.user)
-    verdict = await turn.step(screen, message, requester, spent, deps.policy, deps.limits)
+    history, policy = turn.state.history, deps.policy
+    verdict = await turn.step(screen, message, requester, spent, history, policy, deps.limits)
     if verdict.action == "block":
-        return await say(turn, message.place, refusal(verdict), live, deps)
+        return await say(turn, message, refusal(verdict), live, deps)
     live.show(*steps.searching(deps.library.size))
     readers = await turn.step(membership, message, deps.surface, deps.library)
-    found = await turn.step(retrieve, message, turn.state.history, readers, deps.library)
-    evidence = await turn.step(sift, found, deps.policy)
+    found = await turn.step(retrieve, message, history, readers, deps.library)
+    evidence = await turn.step(sift, found, policy)
     live.show(*steps.found(evidence))
     offers = await turn.step(route, message, evidence, requester, verdict, deps.tool_index)
-    turn.state.history.append(Said(by="person", user=message.user, text=message.text))
+    history.append(Said(by="person", user=message.user, text=message.text))
     task = Task(
         message=message, requester=requester, verdict=verdict, evidence=evidence, offers=offers
     )
@@ -90,7 +91,7 @@ async def converse(turn: Turn, task: Task, live: Live, deps: Deps) -> None:
                 still_readable, validation.reply, task, deps.surface, deps.library
             )
             history.append(Said.to(user, reply))
-            await say(turn, task.message.place, reply, live, deps)
+            await say(turn, task.message, reply, live, deps)
             return await offer(turn, task, deps)
         live.write("")
         history.append(Corrected.of(decision, validation.problems))
@@ -113,7 +114,7 @@ async def on_aside(turn: Turn, aside: Aside, live: Live, deps: Deps) -> None:
     """Answer a question of a channel again, to the one who asked it and with all they may read."""
     asked = await turn.step(deps.questions.of, aside)
     if asked is None:
-        return await say(turn, aside.place, not_asked(), live, deps)
+        return await say(turn, aside, not_asked(), live, deps)
     turn.state.history = [*asked.history]
     await on_message(turn, in_private(asked.message, aside), live, deps)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 # invisible characters vanish and look-alikes of dots and letters become what they stand for.
 _MARK = re.compile(r"[*~\\|]+|(?<![^\W_])_+|_+(?![^\W_])|[^\x00-\x7f]|[\x01-\x08\x0b-\x1f\x7f]")
 # Only what has something on either side, or is not ASCII, can hide anything.
-_HIDES = re.compile(r"(?<=\S)[*~\\|_](?=\S)|[^\x00-\x7f]|[\x01-\x08\x0b-\x1f\x7f]")
+_HIDES = re.compile(r"[*~\\|_](?<=\S.)(?=\S)|[^\x00-\x7f]|[\x01-\x08\x0b-\x1f\x7f]")
 _DOTS = dict.fromkeys(map(ord, "\u3002\uff0e\uff61\u2024\ufe52"), ".")
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 from bot.acts import Proposal, Source
 from bot.notices import Button, Notice, Row
 from knowledge.alike import Alike
+from knowledge.change import Change
 from knowledge.documents import Document, Held, Passage
 
 PAGE = 8
@@ -21,7 +22,7 @@ Names = Mapping[str, str]
 HELP = (
     "*What `/kb` can do*\n"
     "`/kb add https://…` loads a web page\n"
-    "`/kb list` shows what is loaded\n"
+    "`/kb list` shows what is loaded; there you can change title, readers, owner and expiry\n"
     "`/kb search words` shows what a question finds\n"
     "`/kb remove ID` removes a document, `/kb undo ID` brings the version before back\n"
     "`/kb sync` reads files and pages again that have changed\n"
@@ -68,7 +69,23 @@ def details(document: Document, names: Names, now: datetime) -> list[str]:
     return [*lines, *([owned] if owned else [])]
 
 
-def listing(documents: Sequence[Document], page: int, names: Names, now: datetime) -> Notice:
+def changing(change: Change | None) -> str:
+    """How far a change of the embedding model has come, if one is under way."""
+    if change is None:
+        return ""
+    return (
+        f":hourglass_flowing_sand: The embedding model is being changed: {change.done:,} of "
+        f"{_count(change.total, 'passage')} done. Until then I search with the one before."
+    )
+
+
+def listing(
+    documents: Sequence[Document],
+    page: int,
+    names: Names,
+    now: datetime,
+    change: Change | None = None,
+) -> Notice:
     """A page of what is loaded."""
     if not documents:
         return Notice(
@@ -83,12 +100,12 @@ def listing(documents: Sequence[Document], page: int, names: Names, now: datetim
                 *details(document, names, now),
                 f"`{document.document_id}` · `{_shortened(document.source, 200).replace('`', '')}`",
             ),
-            buttons=(remove_button(document),),
+            buttons=(edit_button(document), remove_button(document)),
         )
         for document in shown
     ]
     return Notice(
-        text=f"*{_count(len(documents), 'document')}*",
+        text=f"*{_count(len(documents), 'document')}*\n{changing(change)}".strip(),
         rows=tuple(rows),
         buttons=_turning("kb_list", page, pages),
         foot=f"Page {min(page, pages)} of {pages}" if pages > 1 else "",
@@ -122,7 +139,7 @@ def quarantine(held: Sequence[Held], page: int) -> Notice:
         Row(
             title=f"{one.title} · {one.heading}" if one.heading else one.title,
             lines=(f":warning: {one.reason}", f"“{_shortened(one.text, QUOTE)}”"),
-            buttons=held_buttons(one.chunk_id, one.document_id, one.title),
+            buttons=held_buttons(one),
         )
         for one in shown
     ]
@@ -173,7 +190,7 @@ def added(
         Row(
             title=f":warning: Held back: {one.heading or one.title}",
             lines=(one.reason, f"“{_shortened(one.text, QUOTE)}”"),
-            buttons=held_buttons(one.chunk_id, document.document_id, document.title),
+            buttons=held_buttons(one),
         )
         for one in held[:HELD]
     ]
@@ -190,6 +207,11 @@ def added(
 def origin(source: Source) -> str:
     """Where a document comes from, in words."""
     return {"page": "the page", "file": "the file", "message": "the message"}[source.kind]
+
+
+def edit_button(document: Document) -> Button:
+    """The button that opens the form with what is known of a document."""
+    return Button(action="kb_edit", label="Edit…", value=document.document_id)
 
 
 def remove_button(document: Document) -> Button:
@@ -209,20 +231,20 @@ def undo_button(document_id: str, state: str) -> Button:
     return Button(action="kb_undo", label="Undo", value=f"{document_id}/{state}")
 
 
-def held_buttons(held_id: str, document_id: str, title: str) -> tuple[Button, ...]:
-    """Release or remove, after a second look."""
+def held_buttons(held: Held) -> tuple[Button, ...]:
+    """Release or remove, after a second look at this very text."""
     release = Button(
         action="kb_release",
         label="Release",
-        value=held_id,
+        value=f"{held.chunk_id}/{held.digest}",
         confirm="Have you read it? Once released, it may be quoted and reaches the model.",
     )
     remove = Button(
         action="kb_remove",
         label="Remove document",
-        value=document_id,
+        value=held.document_id,
         style="danger",
-        confirm=f"Remove “{_shortened(title, 100)}”, the whole document? You can undo this.",
+        confirm=f"Remove “{_shortened(held.title, 100)}”, the whole document? You can undo this.",
     )
     return release, remove
 

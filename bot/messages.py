@@ -63,6 +63,9 @@ class Message(Frozen):
     user: str
     text: str
     received_at: AwareDatetime
+    sent_at: AwareDatetime | None = Field(
+        default=None, description="When it was written, by Slack's clock; None: as received."
+    )
 
 
 class Click(Frozen):
@@ -77,6 +80,7 @@ class Click(Frozen):
     digest: str
     approve: bool
     received_at: AwareDatetime
+    sent_at: AwareDatetime | None = None
 
 
 class Aside(Frozen):
@@ -240,10 +244,12 @@ class Readers(Frozen):
 
 
 class Spent(Frozen):
-    """What a person has used since midnight UTC."""
+    """What a person has used since midnight UTC, and what everybody has."""
 
     turns: int = 0
     tokens: int = 0
+    all_turns: int = 0
+    all_tokens: int = 0
 
 
 class Withheld(Frozen):
@@ -372,6 +378,7 @@ class Card(Frozen):
     """An approval card: what will happen on yes.
 
     Attributes:
+        system: Where it happens, e.g. "crm (crm.example.com)"; empty for our own tools.
         approvers: People who may approve beside the requester, or in place of an admin.
         approvals: How many different people have to approve.
         private: The values are for the requester alone, so nobody else sees the card.
@@ -381,6 +388,7 @@ class Card(Frozen):
     thread: str
     digest: str
     title: str
+    system: str = ""
     arguments: tuple[Argument, ...]
     reason: str
     requester: str
@@ -409,6 +417,15 @@ class Posted(Frozen):
     ts: str = ""
 
 
+class Consent(Frozen):
+    """What a click means: run it, note it and wait for a second person, drop it, or nothing."""
+
+    outcome: Literal["approved", "noted", "denied", "expired", "refused"]
+    explanation: str
+    by: str = Field(default="", description="Name of the one who clicked.")
+    at: AwareDatetime
+
+
 class Pending(Frozen):
     """A call that waits for a person's yes."""
 
@@ -417,19 +434,13 @@ class Pending(Frozen):
     card: Card
     posted: Posted | None = None
     approved_by: tuple[str, ...] = Field(default=(), description="Who has approved so far.")
+    first: Consent | None = Field(default=None, description="The first of two approvals.")
 
-    def noted(self, user: str) -> "Pending":
+    def noted(self, user: str, consent: Consent) -> "Pending":
         """The same with one approval more."""
-        return self.model_copy(update={"approved_by": (*self.approved_by, user)})
-
-
-class Consent(Frozen):
-    """What a click means: run it, note it and wait for a second person, drop it, or nothing."""
-
-    outcome: Literal["approved", "noted", "denied", "expired", "refused"]
-    explanation: str
-    by: str = Field(default="", description="Name of the one who clicked.")
-    at: AwareDatetime
+        return self.model_copy(
+            update={"approved_by": (*self.approved_by, user), "first": self.first or consent}
+        )
 
 
 # --- what we say ----------------------------------------------------------------------------------

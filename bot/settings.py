@@ -102,12 +102,21 @@ class Telemetry(_Section):
     )
 
 
-class Guardrails(_Section):
+class Bars(_Section):
     """Scores from 0 to 1 from which a text is restricted, blocked or withheld; None: as shipped."""
 
     restrict_at: Probability | None = None
     block_at: Probability | None = None
     withhold_at: Probability | None = None
+
+
+class Guardrails(Bars):
+    """The same for every origin of a text, and apart for those that have a table of their own."""
+
+    requester: Bars = Bars()
+    participant: Bars = Bars()
+    document: Bars = Bars()
+    tool: Bars = Bars()
 
 
 class Egress(_Section):
@@ -124,6 +133,12 @@ class Limits(_Section):
 
     turns_a_day: int = Field(default=200, ge=1, description="Messages of one person a day (UTC).")
     tokens_a_day: int = Field(default=500_000, ge=1, description="Tokens of one person a day.")
+    all_turns_a_day: int = Field(
+        default=10_000, ge=1, description="Messages of everybody together a day."
+    )
+    all_tokens_a_day: int = Field(
+        default=20_000_000, ge=1, description="Tokens of everybody together a day."
+    )
     tools_offered: int = Field(default=8, ge=1, le=64, description="Tools offered in one turn.")
     tool_calls: int = Field(default=6, ge=1, description="Calls of tools in one turn.")
     seconds: float = Field(default=90.0, gt=0, description="The model's time in one turn.")
@@ -145,6 +160,14 @@ class Knowledge(_Section):
     )
     versions: int = Field(
         default=10, ge=0, le=1000, description="Earlier versions of a document that are kept."
+    )
+
+
+class State(_Section):
+    """What is kept of conversations."""
+
+    keep_days: int = Field(
+        default=90, ge=14, description="Days after which texts and steps of ended turns go."
     )
 
 
@@ -182,6 +205,7 @@ class Config(_Section):
     egress: Egress = Egress()
     limits: Limits = Limits()
     knowledge: Knowledge = Knowledge()
+    state: State = State()
     tools: Tools = Tools()
     telemetry: Telemetry = Telemetry()
 

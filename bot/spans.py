@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from bot import log
+from bot.state.known import Known
 from bot.state.trace import TracedStep
-from bot.state.turns import Known
 
 AGENT = "sluice"
 

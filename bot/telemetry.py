@@ -8,7 +8,7 @@ from bot import log
 from bot.errors import SettingsError, StateError
 from bot.settings import Telemetry
 from bot.spans import SpanMade, spans
-from bot.state import turns
+from bot.state import known as record
 from bot.state.store import Store
 
 _MISSING = (
@@ -49,7 +49,7 @@ class Telling:
 
     async def _tell(self, turn: str) -> None:
         try:
-            if known := await self._store(partial(turns.find, turn=turn)):
+            if known := await self._store(partial(record.find, turn=turn)):
                 root, children = spans(known, content=self._content)
                 await asyncio.to_thread(self._sink.send, root, children)
         except (StateError, OSError, ValueError) as error:

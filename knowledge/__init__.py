@@ -30,8 +30,9 @@ if TYPE_CHECKING:
         UnreadableDocument,
         WrongModel,
     )
-    from knowledge.ingest import add, add_content, add_url, sync
+    from knowledge.ingest import add, add_content, sync
     from knowledge.load import Content, Progress, Screen, Step
+    from knowledge.rows import Details
     from knowledge.samples import sample_questions
     from knowledge.search import ANSWERABLE, answerable
     from knowledge.store import Store
@@ -42,6 +43,7 @@ __all__ = [
     "AudienceUnclear",
     "Chunk",
     "Content",
+    "Details",
     "Document",
     "Embedder",
     "EmbedderStopped",
@@ -68,7 +70,6 @@ __all__ = [
     "WrongModel",
     "add",
     "add_content",
-    "add_url",
     "answerable",
     "near_duplicates",
     "sample_questions",
@@ -79,8 +80,9 @@ _HOME = {
     "alike": ("Alike", "near_duplicates"),
     "documents": ("Chunk", "Document", "Held", "Passage", "Released", "Version"),
     "embed": ("Embedder", "SentenceTransformerEmbedder"),
-    "ingest": ("add", "add_content", "add_url", "sync"),
+    "ingest": ("add", "add_content", "sync"),
     "load": ("Content", "Progress", "Screen", "Step"),
+    "rows": ("Details",),
     "samples": ("sample_questions",),
     "search": ("ANSWERABLE", "answerable"),
     "store": ("Store",),

@@ -24,7 +24,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A chunk that the next model has not embedded yet."""
+    """A chunk that a model has not embedded yet; `row` is where its vector goes."""
 
     row: int
     title: str
@@ -82,3 +82,26 @@ def switch(db: sqlite3.Connection, model: str) -> bool:
     for (document_id,) in db.execute("SELECT id FROM documents").fetchall():
         derive_codes(db, document_id)
     return True
+
+
+def outdated(db: sqlite3.Connection, document_id: str) -> list[Waiting]:
+    """Return the chunks of a document's versions that another model than today's embedded."""
+    found = db.execute(
+        "SELECT past_chunks.rowid, coalesce(json_extract(document, '$.title'), ''), heading, text"
+        " FROM past_chunks LEFT JOIN versions ON versions.document_id = past_chunks.document_id"
+        " AND EXISTS (SELECT 1 FROM json_each(versions.chunks) WHERE value = past_chunks.id)"
+        " WHERE past_chunks.document_id = ?"
+        " AND model <> (SELECT value FROM meta WHERE key = 'model')"
+        " GROUP BY past_chunks.rowid",
+        (document_id,),
+    )
+    return [Waiting(*row) for row in found.fetchall()]
+
+
+def renew(db: sqlite3.Connection, model: str, made: Mapping[int, Embedded]) -> None:
+    """Give past chunks the vectors of this model, by their rows, if it is still the one in use."""
+    db.executemany(
+        "UPDATE past_chunks SET model = ?1, vector = ?2, parts = ?3 WHERE rowid = ?4"
+        " AND ?1 = (SELECT value FROM meta WHERE key = 'model')",
+        [(model, to_blob(one.vector), to_codes(one.parts), row) for row, one in made.items()],
+    )

@@ -80,10 +80,6 @@ def estimated_cosine(found: Distances, dimensions: int) -> npt.NDArray[np.float6
     return np.cos(np.pi * np.minimum(found, dimensions) / dimensions)
 
 
-_SIGNS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1).astype(np.float32) * 2 - 1
-"""The eight signs that a byte stands for: shape (256, 8)."""
-
-
 def agreement(
     codes: Codes, at: npt.NDArray[np.int64], query: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float32]:
@@ -92,10 +88,6 @@ def agreement(
     It weighs each sign by how much it says of this query, so it tells near from nearer better than
     counting does, and takes longer.
     """
-    packed = np.ascontiguousarray(codes[:, at].T).view(np.uint8).T
-    padded = np.zeros(len(packed) * 8, dtype=np.float32)
-    padded[: len(query)] = query
-    total = np.zeros(len(at), dtype=np.float32)
-    for byte, table in zip(packed, padded.reshape(-1, 8) @ _SIGNS.T, strict=True):
-        total += table[byte]
-    return total
+    packed = np.ascontiguousarray(codes[:, at].T).view(np.uint8)
+    positive = np.unpackbits(packed, axis=1, count=len(query)).astype(np.float32)
+    return (2 * (positive @ query) - query.sum()).astype(np.float32)

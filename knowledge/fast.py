@@ -23,12 +23,12 @@ from knowledge.bert import Precision, Shape, bert_model
 
 Vectors = npt.NDArray[np.float32]
 
-FORMAT = 3
+FORMAT = 4
 """Counted up when `bert` makes another graph of the same weights."""
 
 PRECISION: Precision = "int8"
 
-BATCH_TOKENS = 2_048
+BATCH_TOKENS = 384
 """Tokens that are worked on at a time, padding and all: what is made of them stays in cache."""
 
 
@@ -68,7 +68,10 @@ class FastModel:
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         self._session: Any = onnxruntime.InferenceSession(
-            model, options, providers=["CPUExecutionProvider"]
+            model,
+            options,
+            providers=["CPUExecutionProvider"],
+            disabled_optimizers=["SkipLayerNormFusion"],  # see `bert`
         )
         self.window, self.dimensions = plan.window, plan.dimensions
         self._cutting = _tokenizer(plan.tokenizer)

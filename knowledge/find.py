@@ -11,6 +11,7 @@ from knowledge.errors import UnreadableDocument
 from knowledge.exports import Left, members
 from knowledge.read import load
 from knowledge.readers import ENDINGS
+from knowledge.stamps import Stamp, stamp_of
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,10 @@ class Found:
             UnreadableDocument: It cannot be opened or unpacked, or is too large.
         """
         return self._unpack() if self._unpack else load(self.location)
+
+    def stamp(self) -> Stamp | None:
+        """Return what tells whether it has changed since; None for what is in an archive."""
+        return None if self._unpack else stamp_of(self.location)
 
 
 @dataclass(frozen=True)

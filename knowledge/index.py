@@ -20,6 +20,13 @@ _MASKS = 8
 """For how many groups of readers the chunks they may read are remembered, a byte a chunk each."""
 
 
+Sample = tuple[int, npt.NDArray[np.int32]]
+"""Some of the chunks that hold a word: from which position on, and their positions, rising."""
+
+_WORDS = 128
+"""Of how many common words the samples are remembered, 70 KB each."""
+
+
 @dataclass(frozen=True)
 class Index:
     """What search scans: n chunks, in the order of their rows.
@@ -44,6 +51,9 @@ class Index:
     _masks: dict[tuple[frozenset[str], bool], Mask] = field(
         default_factory=dict[tuple[frozenset[str], bool], Mask], compare=False, repr=False
     )
+    samples: dict[str, tuple[Sample, ...]] = field(
+        default_factory=dict[str, tuple[Sample, ...]], compare=False, repr=False
+    )
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -56,6 +66,12 @@ class Index:
                 self._masks.clear()
             self._masks[key] = self._readable(readers, include_quarantined)
         return self._masks[key]
+
+    def remember(self, word: str, samples: tuple[Sample, ...]) -> None:
+        """Keep the samples of a common word for the next query that holds it."""
+        if len(self.samples) >= _WORDS:
+            self.samples.clear()
+        self.samples[word] = samples
 
     def _readable(self, readers: frozenset[str], include_quarantined: bool) -> Mask:
         open_to = np.array([not ids or bool(ids & readers) for ids in self.audiences], dtype=bool)
@@ -78,57 +94,61 @@ def pack(rows: Sequence[int], vectors: Vectors) -> tuple[bytes, bytes]:
 
 def read_index(connection: sqlite3.Connection, revision: int, old: Index | None) -> Index:
     """Read the index, or only what has changed since the old one was read."""
-    stored = connection.execute("SELECT document_id, changed FROM codes").fetchall()
+    stored = connection.execute("SELECT document_id, changed, length(rows) / 8 FROM codes")
+    found = {document: (changed, size) for document, changed, size in stored.fetchall()}
     known = dict(old.documents) if old else {}
-    fresh = [document for document, changed in stored if known.get(document) != changed]
-    if old is None or len(fresh) > len(stored) // 2:
-        parts = _Parts(None, set())
+    fresh = [document for document, (changed, _) in found.items() if known.get(document) != changed]
+    if old is None or len(fresh) > len(found) // 2:
+        parts = _Parts(sum(size for _, size in found.values()))
         parts.add(connection.execute("SELECT document_id, changed, rows, codes FROM codes"))
-    else:
-        gone = known.keys() - dict(stored).keys()
-        parts = _Parts(old, gone.union(fresh))
-        for document in fresh:
-            parts.add(
-                connection.execute(
-                    "SELECT document_id, changed, rows, codes FROM codes WHERE document_id = ?",
-                    (document,),
-                )
-            )
+        return parts.index(connection, revision)
+    parts = _Parts(sum(found[document][1] for document in fresh))
+    parts.keep(old, (known.keys() - found.keys()).union(fresh))
+    for document in fresh:
+        sql = "SELECT document_id, changed, rows, codes FROM codes WHERE document_id = ?"
+        parts.add(connection.execute(sql, (document,)))
     return parts.index(connection, revision)
 
 
 class _Parts:
-    """An index while it is put together: what stays of the old one, and what is new."""
+    """An index while it is put together: what stays of the old one, and `new` chunks.
 
-    def __init__(self, old: Index | None, without: set[str]) -> None:
+    It is filled in place: put together from the pieces, a large one would leave a hole of its size.
+    """
+
+    def __init__(self, new: int) -> None:
         self._documents: list[tuple[str, int]] = []
-        self._rows: list[Rows] = []
-        self._codes: list[Codes] = []
-        self._owners: list[Owners] = []
-        if old is not None:
-            self._keep(old, without)
+        self._rows: Rows = np.zeros(new, dtype=np.int64)
+        self._owners: Owners = np.zeros(new, dtype=np.int32)
+        self._codes: Codes = np.zeros((0, new), dtype=np.uint64)
+        self._filled = 0
 
-    def _keep(self, old: Index, without: set[str]) -> None:
+    def keep(self, old: Index, without: set[str]) -> None:
+        """Begin with what an older index has of other documents than these."""
         stays = np.array([id not in without for id, _ in old.documents], dtype=bool)
         numbers = (np.cumsum(stays) - 1).astype(np.int32)
         kept = stays[old.owners]
+        new, self._filled = len(self._rows), int(kept.sum())
         self._documents += [one for one in old.documents if one[0] not in without]
-        self._rows.append(old.rows[kept])
-        self._codes.append(old.codes[:, kept])
-        self._owners.append(numbers[old.owners[kept]])
+        self._rows = np.concatenate([old.rows[kept], np.zeros(new, dtype=np.int64)])
+        self._owners = np.concatenate([numbers[old.owners[kept]], np.zeros(new, dtype=np.int32)])
+        self._codes = np.zeros((len(old.codes), len(self._rows)), dtype=np.uint64)
+        self._codes[:, : self._filled] = old.codes[:, kept]
 
     def add(self, documents: Iterable[tuple[str, int, bytes, bytes]]) -> None:
         for document, changed, rows, codes in documents:
-            found = np.frombuffer(rows, dtype="<i8")
-            self._owners.append(np.full(len(found), len(self._documents), dtype=np.int32))
+            start, end = self._filled, self._filled + len(rows) // 8
+            signs = np.frombuffer(codes, dtype=np.uint64).reshape(end - start, -1).T
+            if not len(self._codes):
+                self._codes = np.zeros((len(signs), len(self._rows)), dtype=np.uint64)
+            self._rows[start:end] = np.frombuffer(rows, dtype="<i8")
+            self._owners[start:end] = len(self._documents)
+            self._codes[:, start:end] = signs
             self._documents.append((document, changed))
-            self._rows.append(found)
-            self._codes.append(np.frombuffer(codes, dtype=np.uint64).reshape(len(found), -1).T)
+            self._filled = end
 
     def index(self, connection: sqlite3.Connection, revision: int) -> Index:
-        rows = np.concatenate([np.zeros(0, dtype=np.int64), *self._rows])
-        owners = np.concatenate([np.zeros(0, dtype=np.int32), *self._owners])
-        codes = _joined(self._codes)
+        rows, owners, codes = self._rows, self._owners, self._codes
         if not (rows[1:] > rows[:-1]).all():
             order = np.argsort(rows)
             rows, owners, codes = rows[order], owners[order], codes[:, order]
@@ -143,14 +163,3 @@ class _Parts:
             quarantined=np.array(list(chain.from_iterable(held)), dtype=np.int64),
             documents=tuple(self._documents),
         )
-
-
-def _joined(parts: Sequence[Codes]) -> Codes:
-    """All codes beside one another; filled in place, since there may be as many as memory bears."""
-    words = max((len(part) for part in parts), default=0)
-    joined = np.zeros((words, sum(part.shape[1] for part in parts)), dtype=np.uint64)
-    start = 0
-    for part in parts:
-        joined[:, start : start + part.shape[1]] = part
-        start += part.shape[1]
-    return joined

@@ -1,7 +1,6 @@
 """Loading documents, and keeping them as their files are."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from knowledge.load import (
     no_fetch,
     no_screen,
 )
-from knowledge.rows import Details, File, document_id_of
+from knowledge.rows import NO_DETAILS, Details, File, document_id_of
 from knowledge.store import Store
 
 __all__ = [
@@ -31,7 +30,6 @@ __all__ = [
     "Step",
     "add",
     "add_content",
-    "add_url",
     "sync",
 ]
 
@@ -40,32 +38,23 @@ def add(
     store: Store,
     sources: Iterable[Path | str],
     embedder: Embedder,
+    details: Details = NO_DETAILS,
     *,
-    title: str | None = None,
-    audience: Sequence[str] | None = None,
-    owner: str | None = None,
-    expires_at: datetime | None = None,
-    by: str = "",
     screen: Screen = no_screen,
     fetch: Fetch = no_fetch,
     on_step: OnStep | None = None,
 ) -> Iterator[Progress]:
     """Load files, folders and pages, and say of each file what became of it, in sorted order.
 
-    A file that is loaded already and has not changed costs no more than reading it; of one that has
-    changed only the changed chunks are screened, embedded and written. One that cannot be read
+    A file that is loaded already and has not changed costs no more than a look at it; of one that
+    has changed only the changed chunks are screened, embedded and written. One that cannot be read
     costs a line that says why; the rest goes on.
 
     Args:
         store: Where they go.
         sources: Files and folders, as the admin wrote them; text is the URL of a page.
         embedder: The model the store's other documents were embedded by.
-        title: Instead of the one in the file, from now on.
-        audience: Channel and user group ids who may read it; empty for everyone. None leaves a
-            document that is loaded already to those who could read it, and a new one to everyone.
-        owner: Who is told when it expires; None leaves what is known.
-        expires_at: From then on replies say that it has expired; None leaves what is known.
-        by: Who adds it.
+        details: What is said of each of them.
         screen: Asked about every new chunk. Those it has a reason against are stored, but held
             back.
         fetch: Gets the pages, and decides which it may.
@@ -76,64 +65,27 @@ def add(
         StoreError: The file of the knowledge base cannot be written.
     """
     store.require_model(embedder.name)
-    details = Details(title or None, owner, expires_at, by)
     loader = Loader(store, embedder, screen=screen, details=details, on_step=on_step)
     for source in sources:
         if isinstance(source, str):
-            yield loader.load_url(source, audience, fetch)
+            yield loader.load_url(source, details.audience, fetch)
         else:
-            yield from (loader.load(found, audience) for found in find(source))
+            yield from (loader.load(found, details.audience) for found in find(source))
 
 
 def add_content(
     store: Store,
     content: Content,
     embedder: Embedder,
+    details: Details = NO_DETAILS,
     *,
-    title: str | None = None,
-    audience: Sequence[str] | None = None,
-    owner: str | None = None,
-    expires_at: datetime | None = None,
-    by: str = "",
     screen: Screen = no_screen,
     on_step: OnStep | None = None,
 ) -> Progress:
     """Load what has no path, such as a file from Slack; the rest as in `add`."""
     store.require_model(embedder.name)
-    details = Details(title or None, owner, expires_at, by)
     loader = Loader(store, embedder, screen=screen, details=details, on_step=on_step)
-    return loader.load_content(content, audience)
-
-
-def add_url(
-    store: Store,
-    url: str,
-    embedder: Embedder,
-    *,
-    fetch: Fetch,
-    title: str | None = None,
-    audience: Sequence[str] | None = None,
-    owner: str | None = None,
-    expires_at: datetime | None = None,
-    by: str = "",
-    screen: Screen = no_screen,
-    on_step: OnStep | None = None,
-) -> Progress:
-    """Load what is at a URL; the rest as in `add`."""
-    (progress,) = add(
-        store,
-        [url],
-        embedder,
-        title=title,
-        audience=audience,
-        owner=owner,
-        expires_at=expires_at,
-        by=by,
-        screen=screen,
-        fetch=fetch,
-        on_step=on_step,
-    )
-    return progress
+    return loader.load_content(content, details.audience)
 
 
 def sync(

@@ -97,6 +97,11 @@ def remove(db: sqlite3.Connection, document_id: str, *, by: str, by_hand: bool) 
 
 def forget(db: sqlite3.Connection, document_id: str, *, by: str) -> None:
     """Drop a document with all its versions; what is left is that it was removed, and by whom."""
+    db.execute(
+        "DELETE FROM stamps WHERE location IN (SELECT location FROM documents WHERE id = ?1"
+        " UNION SELECT json_extract(document, '$.location') FROM versions WHERE document_id = ?1)",
+        (document_id,),
+    )
     for table in ("chunks", "past_chunks", "versions", "releases"):
         db.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))  # noqa: S608
     db.execute("DELETE FROM documents WHERE id = ?", (document_id,))

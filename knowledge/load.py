@@ -106,6 +106,10 @@ class _Raw:
     name: str
     folder: str = ""
 
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.data).hexdigest()
+
 
 class Loader:
     """Takes documents into the store, one at a time."""
@@ -139,7 +143,16 @@ class Loader:
             return Progress(found.source, outcome, problem=found.problem)
         place = found.location
         file = File(found.source, str(place), found.given, str(found.root), (), "")
-        return self._take(file, audience, lambda: _Raw(found.load(), place.name, place.parent.name))
+        stamp = found.stamp()  # before it is read, so that it never vouches for newer bytes
+
+        def get() -> _Raw:
+            raw = _Raw(found.load(), place.name, place.parent.name)
+            if stamp:
+                self.store.keep_stamp(str(place), stamp, raw.sha256)
+            return raw
+
+        same = self.store.digest_at(str(place), stamp) if stamp else None
+        return self._take(file, audience, get, same)
 
     def load_url(self, url: str, audience: Sequence[str] | None, fetch: Fetch) -> Progress:
         """Load what is at a URL."""
@@ -156,8 +169,13 @@ class Loader:
         return self._take(file, audience, lambda: _Raw(content.data, content.name))
 
     def _take(
-        self, file: File, audience: Sequence[str] | None, get: Callable[[], _Raw]
+        self,
+        file: File,
+        audience: Sequence[str] | None,
+        get: Callable[[], _Raw],
+        sha256: str | None = None,
     ) -> Progress:
+        """Load what `get` brings. With the `sha256` that it must have, it may be left unread."""
         known = self.known(file.location)
         may_read = known.audience if known and audience is None else audience or ()
         file = dataclasses.replace(file, audience=tuple(sorted(set(may_read))))
@@ -165,11 +183,13 @@ class Loader:
             if known and _takes_away(known.audience, file.audience):
                 # Before it is read: who may not read it any more must not read its old text either.
                 self.store.describe(file.document_id, audience=file.audience)
+            if known and sha256 and self._is_known(known, sha256):
+                return self._describe(known, file)
             self._tell(Step(file.source, "read", 0, 1))
             raw = get()
             self._tell(Step(file.source, "read", 1, 1))
-            file = dataclasses.replace(file, sha256=hashlib.sha256(raw.data).hexdigest())
-            if known and (known.sha256 == file.sha256 or self._is_undone(known, file)):
+            file = dataclasses.replace(file, sha256=raw.sha256)
+            if known and self._is_known(known, file.sha256):
                 return self._describe(known, file)
             document = self._replace(file, raw)
         except UnreadableDocument as error:
@@ -180,13 +200,18 @@ class Loader:
         self._known[file.location] = file
         return Progress(file.source, "replaced" if known else "added", document)
 
-    def _is_undone(self, known: File, file: File) -> bool:
-        """Whether an admin has undone just this: a sync does not bring it back."""
-        return self._syncing and known.undone == file.sha256
+    def _is_known(self, known: File, sha256: str) -> bool:
+        """Whether a document is loaded from these bytes, or stays as it is in spite of them.
+
+        What an admin has undone, a sync does not bring back.
+        """
+        return known.sha256 == sha256 or (self._syncing and known.undone == sha256)
 
     def _describe(self, known: File, file: File) -> Progress:
         """Change what is known of a document whose text is the same."""
         details, before = self.details, self.store.document(file.document_id)
+        if self._says_nothing_new(before, known, file):
+            return Progress(file.source, "unchanged", before)
         document = self.store.describe(
             file.document_id,
             title=details.title,
@@ -195,8 +220,17 @@ class Loader:
             expires_at=details.expires_at or ...,
         )
         self._known[file.location] = dataclasses.replace(known, audience=file.audience)
-        changed = document != before or known.audience != file.audience
-        return Progress(file.source, "replaced" if changed else "unchanged", document)
+        return Progress(file.source, "replaced", document)
+
+    def _says_nothing_new(self, document: Document, known: File, file: File) -> bool:
+        """Whether all that would be written of a document stands there already."""
+        details = self.details
+        return (
+            known.audience == file.audience == document.audience
+            and details.title in {None, self.store.given_title(file.document_id)}
+            and details.owner in {None, document.owner}
+            and details.expires_at in {None, document.expires_at}
+        )
 
     def _replace(self, file: File, raw: _Raw) -> Document:
         document = read_bytes(raw.name, raw.data, folder=raw.folder)

@@ -214,3 +214,20 @@ def m009_next_vectors(db: Database) -> None:
         ) STRICT
         """
     )
+
+
+@migrations()
+def m010_stamps(db: Database) -> None:
+    # A cache: what a file's bytes were when the file system last said these things of it.
+    db.execute(
+        """
+        CREATE TABLE stamps (
+            location TEXT PRIMARY KEY,
+            size INTEGER NOT NULL,
+            modified_ns INTEGER NOT NULL,
+            changed_ns INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            sha256 TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID
+        """
+    )

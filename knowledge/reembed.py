@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from knowledge.blocks import ReadDocument
 from knowledge.change import Change, Waiting
+from knowledge.documents import Document
 from knowledge.embed import Embedded, Embedder, Vectors
+from knowledge.errors import WrongModel
 from knowledge.split import Piece, Splitter
 from knowledge.store import Store
 
@@ -30,6 +32,29 @@ def reembed(store: Store, embedder: Embedder) -> Iterator[Change]:
             return
         if (change := store.change()) is not None:
             yield change
+
+
+def undo(
+    store: Store,
+    embedder: Embedder,
+    document_id: str,
+    by: str = "",
+    *,
+    audience: Sequence[str] | None = None,
+    to: int | None = None,
+) -> Document:
+    """Bring a version back as `Store.undo` does, be it one that another model embedded.
+
+    Its text is then embedded first, by the model in use; where nothing changed, nothing is.
+    """
+    try:
+        return store.undo(document_id, by, audience=audience, to=to)
+    except WrongModel:
+        chunks = store.outdated(document_id)
+        for start in range(0, len(chunks), BATCH):
+            made = _embedded(chunks[start : start + BATCH], embedder)
+            store.renew(embedder.name, made)
+    return store.undo(document_id, by, audience=audience, to=to)
 
 
 def _embedded(chunks: Sequence[Waiting], embedder: Embedder) -> dict[int, Embedded]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from knowledge.documents import Chunk, Document
 from knowledge.embed import Vector, Vectors
@@ -71,12 +72,25 @@ class NewChunk:
 
 @dataclass(frozen=True)
 class Details:
-    """What an admin says of a document beside its text; None leaves it as it is."""
+    """What an admin says of a document beside its text; None leaves what is known.
+
+    Attributes:
+        title: Instead of the one in the file, from now on.
+        audience: Channel and user group ids who may read it; empty for everyone. A new document
+            of which nothing is said is for everyone.
+        owner: Who is told when it expires.
+        expires_at: From then on replies say that it has expired.
+        by: Who says so.
+    """
 
     title: str | None = None
+    audience: Sequence[str] | None = None
     owner: str | None = None
     expires_at: datetime | None = None
     by: str = ""
+
+
+NO_DETAILS = Details()
 
 
 def digest_of(embedded: str) -> str:
@@ -120,8 +134,23 @@ def to_blob(vector: Vector) -> bytes:
 
 def from_blobs(blobs: Sequence[bytes]) -> Vectors:
     """Return vectors, one a row; shape (0, 0) for none."""
-    flat = np.frombuffer(b"".join(blobs), dtype="<f2").astype(np.float32)
-    return flat.reshape(len(blobs), -1) if blobs else np.zeros((0, 0), dtype=np.float32)
+    if not blobs:
+        return np.zeros((0, 0), dtype=np.float32)
+    return _widened(np.frombuffer(b"".join(blobs), dtype="<i2")).reshape(len(blobs), -1)
+
+
+def _widened(halves: npt.NDArray[np.int16]) -> npt.NDArray[np.float32]:
+    """Return half floats, given as their bits, in full: a fifth of the time that numpy takes.
+
+    Sign, exponent and digits move to where a float has them, and the exponents' zeros are apart by
+    a factor of 2 ** 112. It holds for every half float that is a number.
+    """
+    bits = halves.astype(np.int32)
+    bits <<= 13
+    bits &= np.int32(-0x70002000)  # 0x8FFFE000: the sign, and what was moved
+    floats = bits.view(np.float32)
+    floats *= np.float32(2.0**112)
+    return floats
 
 
 def document_of(row: sqlite3.Row) -> Document:

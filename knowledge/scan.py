@@ -13,19 +13,19 @@ import numpy.typing as npt
 
 from knowledge.codes import FAR, Distances, agreement, distances, estimated_cosine, nearest
 from knowledge.embed import Vector
-from knowledge.index import Index, Mask, Rows
+from knowledge.index import Index, Mask, Rows, Sample
 from knowledge.score import Scores, Signals, Weights, rarity, words_of
 from knowledge.store import Store
 from knowledge.terms import holding
 
-NEAR = 200
+NEAR = 300
 """How many of the nearest vectors are read from the file, of up to ten thousand chunks; as many
 more for each ten times as many chunks."""
 
-WORDY = 200
+WORDY = 400
 """How many more that hold the words, whatever their vectors say."""
 
-LISTED = 2_000
+LISTED = 10_000
 """A word that more chunks hold than this is common: it is sampled."""
 
 SAMPLES = 4
@@ -116,27 +116,39 @@ class Scan:
         return int(np.count_nonzero(self.allowed))
 
     def _word(self, word: str) -> _Word:
+        if samples := self.index.samples.get(word):
+            return self._sampled(samples)
         rows = self.store.holding(word, limit=LISTED)
         if len(rows) < LISTED:
             at = self._readable(rows)
             return _Word(at, len(at), listed=True)
-        return self._sampled(word, rows)
+        return self._sampled(self._sample(word, rows))
 
-    def _sampled(self, word: str, first: Rows) -> _Word:
-        """Look at a common word in some places, and estimate how many chunks hold it."""
+    def _sample(self, word: str, first: Rows) -> tuple[Sample, ...]:
+        """Look at a common word in some places; the index remembers them, as it will come again."""
+        begins = range(0, len(self.index), max(1, len(self.index) // SAMPLES))[1:SAMPLES]
         limit = LISTED // SAMPLES
-        begins = self.index.rows[:: max(1, len(self.index) // SAMPLES)][1:SAMPLES]
-        others = [self.store.holding(word, start=int(row), limit=limit) for row in begins]
-        samples = [(int(self.index.rows[0]), first)]
-        samples += zip((int(row) for row in begins), others, strict=True)
-        at = self._readable(np.unique(np.concatenate([rows for _, rows in samples])))
-        shares = [self._share(start, rows) for start, rows in samples if len(rows)]
+        found = [(0, first)]
+        for begin in begins:
+            start = int(self.index.rows[begin])
+            found.append((begin, self.store.holding(word, start=start, limit=limit)))
+        samples = tuple(
+            (begin, self.index.positions(rows).astype(np.int32)) for begin, rows in found
+        )
+        self.index.remember(word, samples)
+        return samples
+
+    def _sampled(self, samples: Sequence[Sample]) -> _Word:
+        """Estimate from samples how many chunks hold a common word."""
+        at = np.unique(np.concatenate([places for _, places in samples])).astype(np.int64)
+        at = at[self.allowed[at]]
+        shares = [self._share(begin, places) for begin, places in samples if len(places)]
         return _Word(at, max(len(at), float(np.mean(shares)) * self._total), listed=False)
 
-    def _share(self, start: int, rows: Rows) -> float:
-        """The share of the readable chunks from one row to the last of the found ones."""
-        first, last = np.searchsorted(self.index.rows, [start, int(rows[-1]) + 1])
-        return len(self._readable(rows)) / max(1, np.count_nonzero(self.allowed[first:last]))
+    def _share(self, begin: int, places: npt.NDArray[np.int32]) -> float:
+        """The share of the readable chunks from one position to the last of the found ones."""
+        readable = np.count_nonzero(self.allowed[begin : int(places[-1]) + 1])
+        return np.count_nonzero(self.allowed[places]) / max(1, readable)
 
     def _readable(self, rows: Rows) -> Positions:
         at = self.index.positions(rows)

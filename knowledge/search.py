@@ -166,11 +166,8 @@ def _nearest(store: Store, rows: Rows, vectors: Vectors) -> Scores:
 def _passages(store: Store, rows: Rows, scored: Scored, k: int) -> list[Passage]:
     """The best passages; of those with the very same text under the same headings the first."""
     order = [int(position) for position in np.argsort(-scored.fused, kind="stable")]
-    chunks = store.chunks(rows.tolist())
-    first: dict[tuple[str, ...], int] = {}
-    for position in order:
-        chunk, _ = chunks[int(rows[position])]
-        first.setdefault((chunk.heading, *chunk.text.split()), position)
+    first = first_of_each(store.texts(rows.tolist()), order)[:k]
+    chunks = store.chunks(rows[first].tolist())
     return [
         Passage(
             **chunk.model_dump(),
@@ -180,9 +177,18 @@ def _passages(store: Store, rows: Rows, scored: Scored, k: int) -> list[Passage]
             coverage=_rounded(scored.coverage[position]),
             quarantine=quarantine,
         )
-        for position in list(first.values())[:k]
+        for position in first
         for chunk, quarantine in [chunks[int(rows[position])]]
     ]
+
+
+def first_of_each(texts: Sequence[tuple[str, str]], order: Sequence[int]) -> list[int]:
+    """The places, in order, whose heading and text no place before had."""
+    first: dict[tuple[str, str], int] = {}
+    for position in order:
+        heading, text = texts[position]
+        first.setdefault((heading, " ".join(text.split())), position)
+    return list(first.values())
 
 
 def _rounded(score: float, *, least: float = 0.0) -> float:

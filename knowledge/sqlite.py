@@ -10,6 +10,11 @@ from knowledge.errors import StoreBusy, StoreDamaged, StoreError
 CACHE_KIB = 32 * 1024
 """Pages of the file that are kept in memory, in KiB; a search touches a few hundred."""
 
+MAPPED_BYTES = 2**40
+"""How much of the file may be mapped into memory, in bytes: reading a row costs no call then. What
+is mapped is the system's cache, which it takes back when it needs the room. SQLite writes as ever.
+"""
+
 BUSY_S = 10.0
 """How long a write waits for another process, in seconds."""
 
@@ -61,6 +66,7 @@ def open_database(path: Path, *, busy_s: float = BUSY_S) -> sqlite3.Connection:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+            connection.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
             _migrate(connection)
         except BaseException:
             connection.close()

@@ -10,7 +10,7 @@ import threading
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import groupby
 from operator import itemgetter
 
@@ -33,6 +33,16 @@ class ManyTerms:
 
     terms: Terms
     starts: npt.NDArray[np.int64]
+
+    @cached_property
+    def words(self) -> Terms:
+        """The terms without the bits of their fields."""
+        return self.terms & np.uint32(0xFFFFFFFC)
+
+    @cached_property
+    def owners(self) -> npt.NDArray[np.int64]:
+        """Whose each term is, shape (t,)."""
+        return np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
 
 
 def joined(blobs: Sequence[bytes]) -> ManyTerms:
@@ -61,11 +71,9 @@ def holding(chunks: ManyTerms, word: str) -> npt.NDArray[np.bool_]:
     """
     parts = word_terms(word)
     held = np.full(len(chunks.starts) - 1, bool(parts))
-    words = chunks.terms & np.uint32(0xFFFFFFFC)
     for part in parts:
-        at = np.flatnonzero(words == part)
         found = np.zeros(len(held), dtype=bool)
-        found[np.searchsorted(chunks.starts, at, side="right") - 1] = True
+        found[chunks.owners[chunks.words == part]] = True
         held &= found
     return held
 

@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.stages.screen import chunk_screen
 from bot.state.trace import Trace, trace
 from knowledge import Store, add
+from knowledge.load import Fetch
 from tests.fakes.embedder import HashEmbedder
 
 ADA, BEN, MIRA, GUEST = "U01ADA", "U01BEN", "U01MIRA", "U01GUEST"
@@ -104,8 +105,9 @@ def _unfinished(message: Message) -> bool:
 
 
 def text_of(message: Message) -> str:
-    """All that a person reads in a message."""
-    return json.dumps(list(message.blocks), ensure_ascii=False) + message.text
+    """All that a person reads in a message: without the ids that Slack makes up for its blocks."""
+    blocks = [{k: v for k, v in block.items() if k != "block_id"} for block in message.blocks]
+    return json.dumps(blocks, ensure_ascii=False) + message.text
 
 
 def has_buttons(message: Message) -> bool:
@@ -156,6 +158,7 @@ async def company(
     embedder: Loading | None = None,
     config: str = '[access]\nadmins = ["U01MIRA"]\n',
     env: Mapping[str, str] | None = None,
+    fetch: Fetch | None = None,
 ) -> AsyncGenerator[Company]:
     """The bot at work in a small company, over Socket Mode."""
     embedder = embedder or HashEmbedder()
@@ -164,5 +167,5 @@ async def company(
     async with LocalSlack(WORKSPACE, manifest, retry_delays_s=(0.05, 0.1, 0.2)) as slack:
         settings = settings_for(slack, tmp_path, env or {})
         load_pages(settings.sluice_home, tmp_path / "pages", pages, embedder)
-        async with serving(settings, embedder) as bot:
+        async with serving(settings, embedder, fetch=fetch) as bot:
             yield Company(slack, bot, settings)

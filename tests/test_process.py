@@ -15,6 +15,7 @@ import pytest
 
 from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
+from tests.fakes.model_server import Answer, ChatRequest, ModelServer, say
 from tests.harness import ADA, BOT_USER, DM, GENERAL, WORKSPACE, has_buttons, text_of
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(240)]
@@ -202,3 +203,41 @@ async def test_a_second_bot_on_one_home_says_why_it_stops(tmp_path: Path) -> Non
             async with sluice(tmp_path, "run", env=env) as second:
                 await until(second, "already runs on")
                 assert await second.wait() == 1
+
+
+async def test_told_to_stop_the_bot_gives_the_answer_that_is_under_way(tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    async def slow(_: ChatRequest) -> Answer:
+        asked.set()
+        await asyncio.sleep(1.5)
+        return say("clarify", "What do you mean?")
+
+    async with (
+        LocalSlack(WORKSPACE, Manifest.read(MANIFEST)) as slack,
+        ModelServer() as model,
+    ):
+        model.mind = slow
+        env = {
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_API_URL": slack.api_url,
+            "SLACK_APP_TOKEN": slack.app_token,
+            "OPENAI_API_KEY": model.api_key,
+            "OPENAI_BASE_URL": model.base_url,
+            "SLUICE_MODEL": model.model,
+        }
+        async with sluice(tmp_path, "run", env=env) as process:
+            await slack.wait_for(lambda: slack.connected, timeout=60)
+            await slack.post(ADA, DM, "What is this?")
+            await asyncio.wait_for(asked.wait(), 60)
+            process.send_signal(signal.SIGTERM)
+            late = await slack.post(ADA, DM, "And this?")  # nobody takes it any more
+            assert await asyncio.wait_for(process.wait(), 30) == 0
+        answered = {m.root for m in slack.messages(DM) if m.user == BOT_USER}
+        assert len(answered) == 1
+        assert late not in answered
+        async with sluice(tmp_path, "run", env=env):  # and nothing is lost of what came meanwhile
+            await slack.wait_for(
+                lambda: late in {m.root for m in slack.messages(DM) if m.user == BOT_USER},
+                timeout=90,
+            )

@@ -97,7 +97,8 @@ async def send_json(
     """Send a request to a path, given segment by segment, and return the JSON that answers it.
 
     A write carries the context's idempotency key where there is a header for it, so that a
-    repetition has no second effect; without one it is sent once. `slash` ends the path with one.
+    repetition has no second effect; without one it is sent once. `headers` replace none of those
+    of the client and the context. `slash` ends the path with one.
 
     Raises:
         ToolRetry: The API finds the request invalid.
@@ -106,7 +107,8 @@ async def send_json(
     """
     content: dict[str, Any] = {} if body is None else {"json": body}
     request = _request(context, method, segments, slash=slash, params=list(params), **content)
-    request.headers.update(headers or {})
+    for name, value in (headers or {}).items():
+        request.headers.setdefault(name, value)  # who asks, and by what right, is not theirs to say
     reads = method in SAFE_METHODS
     if idempotency_header and context.idempotency_key and not reads:
         request.headers[idempotency_header] = context.idempotency_key

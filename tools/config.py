@@ -1,11 +1,12 @@
 """What `sluice.toml` says of the APIs and servers that tools come from."""
 
-from typing import Annotated, Literal, Self
+from dataclasses import fields
+from typing import Annotated, Any, Literal, Self, cast
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
 
-from tools.spec import AskWhen, Audience, Declared, Effect
+from tools.spec import Declared, Effect, Rules
 
 
 class _Section(BaseModel):
@@ -44,25 +45,10 @@ class Auth(_Section):
         return {self.header: f"Bearer {secret}" if self.scheme == "bearer" else secret}
 
 
-class Override(_Section):
-    """What is declared about one tool in place of what the source says; None: as it says."""
-
+class _Named(_Section):
     effect: Effect | None = None
     title: str | None = Field(default=None, min_length=1, max_length=100)
     description: str | None = Field(default=None, min_length=1, max_length=500)
-    examples: tuple[str, ...] = ()
-    may: Audience = "employees"
-    users: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-    channels: tuple[str, ...] = ()
-    consent: AskWhen = "by_effect"
-    danger: bool = False
-    approvers: tuple[str, ...] = ()
-    approvals: Literal[1, 2] = 1
-    timeout_s: float = Field(default=10.0, gt=0, le=120)
-    max_chars: int = Field(default=8_000, ge=200, le=60_000)
-    free_text: bool = True
-    private: bool = False
     destination: str | None = None
 
     @model_validator(mode="after")
@@ -72,23 +58,18 @@ class Override(_Section):
         return self
 
     def declared(self) -> Declared:
-        """The same as a tool takes it."""
-        return Declared(
-            examples=self.examples,
-            may=self.may,
-            users=self.users,
-            groups=self.groups,
-            channels=self.channels,
-            consent=self.consent,
-            danger=self.danger,
-            approvers=self.approvers,
-            approvals=self.approvals,
-            timeout_s=self.timeout_s,
-            max_chars=self.max_chars,
-            free_text=self.free_text,
-            private=self.private,
-            destination=self.destination,
-        )
+        """The rules as a tool takes them."""
+        return cast("Declared", {rule.name: getattr(self, rule.name) for rule in fields(Rules)})
+
+
+_RULES: dict[str, Any] = {rule.name: (rule.type, rule.default) for rule in fields(Rules)}
+
+
+class Override(create_model("Rules", __base__=_Named, **_RULES)):
+    """What is declared about one tool in place of what the source says; None: as it says.
+
+    Beside the fields here it has those of `tools.spec.Rules`.
+    """
 
 
 class OpenApiSource(_Section):

@@ -44,7 +44,8 @@ def provenance(arguments: Mapping[str, Any], texts: Sequence[Text]) -> dict[str,
 
     That is the least trusted text that contains the value, letter case and whitespace aside; else
     one that holds an address, an account or a number inside the value, which the person did not
-    write; else the model. A value of several parts is as bad as its worst part.
+    write; else the model. A value of several parts is as bad as its worst part. A short one that
+    the person wrote is theirs: "3" stands in any text.
     """
     ordered = sorted(texts, key=lambda text: _LEAST_TRUSTED_FIRST.index(text.source))
     known = [(text, _plain(text.content)) for text in ordered]
@@ -52,6 +53,14 @@ def provenance(arguments: Mapping[str, Any], texts: Sequence[Text]) -> dict[str,
 
 
 def _origin_of(values: Sequence[str], known: Sequence[tuple[Text, str]]) -> Origin:
+    own = [(text, plain) for text, plain in known if text.source == "requester"]
+    telling = [v for v in values if len(v) >= _MIN_TELLING or not _whole([v], own)]
+    if values and not telling:
+        return Origin("requester")
+    return _worst_of(telling, known)
+
+
+def _worst_of(values: Sequence[str], known: Sequence[tuple[Text, str]]) -> Origin:
     for text, plain in known:
         if any(_contains(plain, value) for value in values):
             if text.source == "requester":

@@ -4,7 +4,7 @@ import inspect
 import typing
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypedDict, TypeVar, Unpack
+from typing import Annotated, Any, Generic, Literal, TypedDict, TypeVar, Unpack
 
 import httpx2
 from pydantic import BaseModel, ConfigDict, Field
@@ -76,16 +76,11 @@ Lookup = Callable[[ToolContext], Awaitable[BaseModel | None]]
 """Asks the API whether a call with the context's idempotency key has happened."""
 
 
-@dataclass(frozen=True)
-class Tool(Generic[ArgsT]):
-    """A function the model may ask for, with what is declared about it.
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """What may be declared about a tool, whatever it comes from, beside its effect.
 
     Attributes:
-        name: What the model calls, `snake_case`.
-        title: The same for people, e.g. "Open a ticket".
-        description: The docstring's first line; the model and the router read it.
-        args: The arguments; unknown ones are refused.
-        function: Runs it. Raises `ToolRetry` or `ToolFailed`.
         examples: Things people say when they want it, for routing.
         may: Who may call it.
         users: Where any are named, these people and those of `groups` may, and nobody else.
@@ -100,18 +95,10 @@ class Tool(Generic[ArgsT]):
         free_text: Its results hold words that somebody wrote, so they taint the turn. False only
             for results that are numbers, dates and names of our own.
         private: Its results are for the requester alone: others in a channel get a note.
-        lookup: Asks the API whether a call with this idempotency key has happened; None if the
-            API cannot tell.
         destination: For effect `egress`, the argument that says where the data goes: a URL, a
             host or an e-mail address.
     """
 
-    name: str
-    title: str
-    description: str
-    args: type[ArgsT]
-    function: Callable[[ArgsT, ToolContext], Awaitable[BaseModel]]
-    effect: Effect
     examples: tuple[str, ...] = ()
     may: Audience = "employees"
     users: tuple[str, ...] = ()
@@ -121,12 +108,36 @@ class Tool(Generic[ArgsT]):
     danger: bool = False
     approvers: tuple[str, ...] = ()
     approvals: Literal[1, 2] = 1
-    timeout_s: float = 10.0
-    max_chars: int = 8_000
+    timeout_s: Annotated[float, Field(gt=0, le=120)] = 10.0
+    max_chars: Annotated[int, Field(ge=200, le=60_000)] = 8_000
     free_text: bool = True
     private: bool = False
-    lookup: Lookup | None = None
     destination: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool(Rules, Generic[ArgsT]):
+    """A function the model may ask for, with what is declared about it.
+
+    Attributes:
+        name: What the model calls, `snake_case`.
+        title: The same for people, e.g. "Open a ticket".
+        description: The docstring's first line; the model and the router read it.
+        args: The arguments; unknown ones are refused.
+        function: Runs it. Raises `ToolRetry` or `ToolFailed`.
+        system: Where it acts, for people, e.g. "crm (crm.example.com)"; empty for tools of our own.
+        lookup: Asks the API whether a call with this idempotency key has happened; None if the
+            API cannot tell.
+    """
+
+    name: str
+    title: str
+    description: str
+    args: type[ArgsT]
+    function: Callable[[ArgsT, ToolContext], Awaitable[BaseModel]]
+    effect: Effect
+    system: str = ""
+    lookup: Lookup | None = None
 
     def open_to(self, caller: Caller) -> bool:
         """Whether this person may call it from where they are."""
@@ -140,7 +151,7 @@ AnyTool = Tool[Any]
 
 
 class Declared(TypedDict, total=False):
-    """What may be declared about a tool beside its effect; see `Tool`."""
+    """The same as keyword arguments; see `Rules` and, for `lookup`, `Tool`."""
 
     examples: tuple[str, ...]
     may: Audience

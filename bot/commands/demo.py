@@ -22,7 +22,7 @@ from bot.demo.larkspur import ADMINS, HANDBOOK, HOSTS, TOUR, WORKSPACE
 from bot.errors import SettingsError
 from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
-from bot.settings import Access, Egress, Settings
+from bot.settings import Settings
 from bot.slack.sent import EVENT_TYPE
 from bot.stages.screen import chunk_screen
 from bot.state.account import account
@@ -33,19 +33,25 @@ _LIVE = re.compile(r"'task_id': '([^']+)/live[.:]")
 """The steps of a stream tell whose it is, for as long as it has no metadata."""
 
 
-async def demo(settings: Settings, port: int, *, browser: bool) -> None:
+async def demo(settings: Settings, port: int, *, browser: bool, with_model: bool = False) -> None:
     """Serve the demo until Ctrl-C.
 
-    It has a home of its own and starts afresh each time; only the handbook's index is kept.
+    It has a home of its own and starts afresh each time; only the handbook's index is kept. No
+    model is asked, even if one is set up, unless that is said.
+
+    Raises:
+        SettingsError: The model is to answer, and none is set up.
     """
+    if with_model and not settings.has_model:
+        raise SettingsError([_NO_MODEL])
     home = settings.sluice_home / "demo"
-    click.echo(f"{click.style('Sluice', bold=True)} demo: no keys, no network, nothing leaves")
+    click.echo(f"{click.style('Sluice', bold=True)} demo: {_what_leaves(settings, with_model)}")
     await asyncio.to_thread(_prepare, settings, home)
     bots: list[Bot] = []
     async with (
         until_stopped(),
         _local_slack(port, bots) as slack,
-        serving(_settings(settings, home, slack)) as bot,
+        serving(_settings(settings, home, slack, with_model=with_model)) as bot,
     ):
         bots.append(bot)
         click.echo(f"\n  Open {click.style(slack.url, bold=True, underline=True)}")
@@ -53,6 +59,20 @@ async def demo(settings: Settings, port: int, *, browser: bool) -> None:
         if browser:
             threading.Thread(target=webbrowser.open, args=(slack.url,), daemon=True).start()
         await asyncio.Event().wait()
+
+
+_NO_MODEL = "--with-model: no model is set up; OPENAI_API_KEY or OPENAI_BASE_URL names one"
+
+
+def _what_leaves(settings: Settings, with_model: bool) -> str:
+    """What this demo reaches beyond the machine, in words."""
+    tools = settings.config.tools
+    sources = [source.name for source in (*tools.openapi, *tools.mcp)]
+    reached = [f"the model {settings.sluice_model}"] if with_model else []
+    reached += [f"the tools of {', '.join(sources)}"] if sources else []
+    if not reached:
+        return "no keys, no network, nothing leaves"
+    return f"on a local Slack, with {' and '.join(reached)} from your settings"
 
 
 def _prepare(settings: Settings, home: Path) -> None:
@@ -112,18 +132,23 @@ def _turns_of(message: Mapping[str, Any]) -> list[str]:
     return [f"{keys}:{message['ts']}"] if message.get("ts") else []
 
 
-def _settings(settings: Settings, home: Path, slack: LocalSlack) -> Settings:
+def _settings(settings: Settings, home: Path, slack: LocalSlack, *, with_model: bool) -> Settings:
+    """The settings as they are, for the demo's company, its Slack and its home."""
+    access, egress = settings.config.access, settings.config.egress
     config = settings.config.model_copy(
-        update={"access": Access(admins=ADMINS), "egress": Egress(allowed_hosts=HOSTS)}
+        update={
+            "access": access.model_copy(update={"admins": ADMINS}),
+            "egress": egress.model_copy(update={"allowed_hosts": (*egress.allowed_hosts, *HOSTS)}),
+        }
     )
+    model = {} if with_model else {"openai_api_key": None, "openai_base_url": None}
     return settings.model_copy(
         update={
             "sluice_home": home,
             "slack_api_url": slack.api_url,
             "slack_bot_token": SecretStr(slack.bot_token),
             "slack_app_token": SecretStr(slack.app_token),
-            "openai_api_key": None,
-            "openai_base_url": None,
             "config": config,
+            **model,
         }
     )

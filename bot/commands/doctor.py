@@ -11,12 +11,16 @@ from pathlib import Path
 import click
 
 from bot.app import KNOWLEDGE, STATE, make_embedder, make_policy, open_store
+from bot.commands.inspect import read_state
 from bot.errors import ModelUnavailable, SettingsError, SluiceError, SurfaceError
+from bot.guardrails.self_check import problems
 from bot.messages import Decision, Message, Place, Requester, Task, Verdict
 from bot.settings import Settings
 from bot.stages.screen import assess
 from bot.state.audit import broken_at
+from bot.state.ledger import Ledger
 from bot.state.store import Store as StateStore
+from bot.state.turns import Depth, depth
 from knowledge import KnowledgeError, Store, WrongModel
 
 Finding = tuple[bool, str]
@@ -24,6 +28,9 @@ Finding = tuple[bool, str]
 
 ROOM = 500 * 2**20
 """Free disk under which we complain, in bytes."""
+
+LATE_S = 300.0
+"""A turn that has waited longer than this, in seconds, is something to look at."""
 
 _EMPTY = "the knowledge base is empty: load documents with `sluice kb add PATH`"
 
@@ -151,8 +158,44 @@ def _home(settings: Settings) -> Iterator[Finding]:
             yield False, f"{home / STATE}: the audit was changed at row {broken}; ask who did that"
         else:
             yield True, f"{home / STATE} is a sound database, and its audit is whole"
+        yield from _turns(read_state(home, depth))
+        yield budget(settings)
     else:
         yield True, f"{home} can be written to"
+
+
+def _turns(found: Depth) -> Iterator[Finding]:
+    """Whether events are answered: how deep the inbox is, how old its oldest, what has failed."""
+    if not found.waiting:
+        yield True, "nothing waits in the inbox"
+    else:
+        oldest = f"the oldest for {found.oldest_s:.0f} s"
+        waits = f"{found.waiting} turn{'s wait' if found.waiting > 1 else ' waits'} in the inbox"
+        late = "is the bot running, and does its model answer? `sluice turns list` shows them"
+        slow = found.oldest_s > LATE_S
+        yield not slow, f"{waits}, {oldest}: {late}" if slow else f"{waits}, {oldest}"
+    if found.failed:
+        noun = "turn has" if found.failed == 1 else "turns have"
+        yield (
+            False,
+            f"{found.failed} {noun} failed: `sluice turns list --failed` shows them, "
+            "`sluice turns retry` tries again",
+        )
+
+
+def budget(settings: Settings) -> Finding:
+    """What everybody together has used of the day."""
+    with StateStore(settings.sluice_home / STATE) as store:
+        spent = asyncio.run(Ledger(store).spent(""))
+    limits = settings.config.limits
+    used = (
+        f"{spent.all_turns:,} of {limits.all_turns_a_day:,} messages and {spent.all_tokens:,} of "
+        f"{limits.all_tokens_a_day:,} tokens of today are used, by everybody together"
+    )
+    if spent.all_turns < limits.all_turns_a_day and spent.all_tokens < limits.all_tokens_a_day:
+        return True, used
+    raised = "raise all_turns_a_day or all_tokens_a_day in [limits]"
+    return False, f"{used}: nobody is answered until midnight UTC; {raised}"
 
 
 async def _broken_at(store: StateStore) -> int | None:
@@ -200,13 +243,18 @@ def _index_model(store: Store, settings: Settings) -> Iterator[Finding]:
 
 def _guardrails(settings: Settings) -> Iterator[Finding]:
     policy = make_policy(settings)
+    broken = list(problems(policy))
+    yield from ((False, problem) for problem in broken)
+    if broken:
+        return
+    yield True, f"{len(policy.guardrails)} guardrails have proved that they fire and stay calm"
     fires = assess(ATTACK, "requester", policy).action == "block"
     calm = assess(CALM, "requester", policy).action == "allow"
     if fires and calm:
-        yield True, "the guardrails fire on an attack and stay calm on a question"
+        yield True, "the thresholds block an attack and allow a question"
     else:
         what = "let a plain attack through" if calm else "object to a plain question"
-        yield False, f"the guardrails {what}: look at [guardrails] in sluice.toml"
+        yield False, f"the thresholds {what}: look at [guardrails] in sluice.toml"
 
 
 def _embedder(settings: Settings) -> Iterator[Finding]:

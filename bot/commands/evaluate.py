@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from bot.app import make_embedder, open_store
+from bot.app import follow, open_store
 from bot.commands.kb import PASSAGE_FIELDS
 from bot.settings import Settings
 from knowledge import Embedder, Store, answerable
@@ -37,8 +37,9 @@ def retrieval(
 
     A file whose questions carry no judgement is only dumped.
     """
-    asked, embedder = load_questions(questions), make_embedder(settings)
+    asked = load_questions(questions)
     with open_store(settings) as store:
+        embedder = follow(settings, store)
         if dump is not None:
             _dump(asked, dump, store, embedder)
             click.echo(f"wrote {len(asked)} lines to {dump}", err=True)

@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, TypeVar
 
 import click
 
-from bot.app import STATE, make_policy
+from bot.app import STATE, seeing_policy
 from bot.errors import StateError
 from bot.guardrails.policy import Policy
 from bot.settings import Settings
@@ -16,6 +17,7 @@ from bot.stages.screen import assess
 from bot.state.account import Account
 from bot.state.trace import Trace, trace
 
+T = TypeVar("T")
 Origin = Literal["requester", "document", "tool"]
 
 _COLOURS = {"good": "green", "careful": "yellow", "bad": "red"}
@@ -40,7 +42,7 @@ def read_texts(file: IO[str], origin: Origin) -> Iterator[tuple[str, Origin]]:
 
 def screen_texts(lines: Iterable[tuple[str, Origin]], settings: Settings) -> Iterator[str]:
     """Judge texts, a JSON line each, in the order given."""
-    policy = make_policy(settings)
+    policy = seeing_policy(settings)
     for text, origin in lines:
         yield json.dumps(_judged(text, origin, policy), ensure_ascii=False)
 
@@ -53,13 +55,22 @@ def _judged(text: str, origin: Origin, policy: Policy) -> dict[str, Any]:
 
 def read_trace(home: Path, turn_id: str) -> Trace | None:
     """Read a turn's trace from the state file, beside a bot that may be running."""
+    return read_state(home, partial(trace, turn_id=turn_id))
+
+
+def read_state(home: Path, look: Callable[[sqlite3.Connection], T]) -> T:
+    """Look at the state file, beside a bot that may be running.
+
+    Raises:
+        StateError: There is none, or it cannot be read.
+    """
     path = home / STATE
     if not path.is_file():
-        raise StateError(f"there is nothing to trace yet: {path} does not exist")
+        raise StateError(f"there is nothing to see yet: {path} does not exist")
     try:
         db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:
-            return trace(db, turn_id)
+            return look(db)
         finally:
             db.close()
     except sqlite3.Error as error:

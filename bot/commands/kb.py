@@ -3,12 +3,11 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import click
 from pydantic import BaseModel
 
-from bot.app import make_embedder, open_store
+from bot.app import follow, open_store
 from bot.commands.kb_words import (
     badges,
     bold,
@@ -22,11 +21,10 @@ from bot.commands.kb_words import (
     readers,
 )
 from bot.settings import Settings
-from knowledge import Alike, Document, Released, Store, Version, near_duplicates
+from knowledge import Alike, Details, Document, Released, Store, Version, near_duplicates
+from knowledge.change import Change
+from knowledge.reembed import undo as undo_change
 from knowledge.search import search as search_passages
-
-if TYPE_CHECKING:
-    from bot.commands.kb_load import Wishes
 
 PASSAGE_FIELDS = {"chunk_id", "document_id", "title", "source", "heading", "text", "score"}
 """What a passage is in JSON, for others to rely on."""
@@ -36,6 +34,7 @@ def list_documents(settings: Settings, *, as_json: bool, expired: bool = False) 
     """Print what is loaded, or what of it has expired."""
     with open_store(settings) as store:
         found = store.expired(datetime.now(UTC)) if expired else store.documents()
+        change = store.change()
     if as_json:
         print_json(found)
         return
@@ -43,6 +42,8 @@ def list_documents(settings: Settings, *, as_json: bool, expired: bool = False) 
         click.echo(listed(document))
     if found:
         click.echo(dim(_summary(found)))
+        if change:
+            click.echo(dim(change_line(change)))
     elif expired:
         click.echo("Nothing has expired.")
     else:
@@ -73,7 +74,7 @@ def show(document_id: str, settings: Settings, *, as_json: bool) -> None:
 def search(query: str, k: int, settings: Settings, *, as_json: bool) -> None:
     """Print the passages that answer a query best, those for everyone only."""
     with open_store(settings) as store:
-        passages = search_passages(store, make_embedder(settings), query, k=k)
+        passages = search_passages(store, follow(settings, store), query, k=k)
     if as_json:
         rows = [passage.model_dump(mode="json", include=PASSAGE_FIELDS) for passage in passages]
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
@@ -87,16 +88,16 @@ def search(query: str, k: int, settings: Settings, *, as_json: bool) -> None:
 
 
 def edit(
-    document_id: str, wishes: "Wishes", settings: Settings, *, never_expires: bool, as_json: bool
+    document_id: str, details: Details, settings: Settings, *, never_expires: bool, as_json: bool
 ) -> None:
     """Change what is known of a document beside its text."""
     with open_store(settings) as store:
         document = store.describe(
             document_id,
-            title=wishes.title,
-            audience=wishes.audience,
-            owner=wishes.owner,
-            expires_at=None if never_expires else wishes.expires_at or ...,
+            title=details.title,
+            audience=details.audience,
+            owner=details.owner,
+            expires_at=None if never_expires else details.expires_at or ...,
         )
     _print_one("~", document, as_json=as_json)
 
@@ -129,7 +130,8 @@ def undo(
 ) -> None:
     """Bring a version back."""
     with open_store(settings) as store:
-        document = store.undo(document_id, by, to=to, audience=audience)
+        embedder = follow(settings, store)
+        document = undo_change(store, embedder, document_id, by, to=to, audience=audience)
     _print_one("<", document, as_json=as_json)
 
 
@@ -166,6 +168,14 @@ def _print_one(mark: str, document: Document, *, as_json: bool) -> None:
     else:
         line = f"{bold(document.title)}{badges(document)}  {dim(facts(document))}"
         click.echo(f"{click.style(mark, fg='green')} {line}")
+
+
+def change_line(change: Change) -> str:
+    """How far a change of model has come, in words."""
+    return (
+        f"The embedding model is being changed to {change.model}: {change.done:,} of"
+        f" {counted(change.total, 'chunk')} done; until then the one before answers"
+    )
 
 
 def _summary(documents: Sequence[Document]) -> str:

@@ -2,19 +2,25 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import click
 
-from bot.app import make_embedder, make_fetcher, make_policy, open_store
+from bot.app import follow, make_fetcher, make_policy, open_store
 from bot.commands.kb import alike_line
 from bot.commands.kb_words import badges, bold, counted, dim
 from bot.commands.progress import LiveLine
 from bot.settings import Settings
 from bot.stages.screen import chunk_screen
-from knowledge import Document, Embedder, Progress, Store, near_duplicates, sample_questions
+from knowledge import (
+    Details,
+    Document,
+    Embedder,
+    Progress,
+    Store,
+    near_duplicates,
+    sample_questions,
+)
 from knowledge import add as add_documents
 from knowledge import sync as sync_documents
 from knowledge.find import find
@@ -34,32 +40,16 @@ _MARKS = {
 }
 
 
-@dataclass(frozen=True)
-class Wishes:
-    """What an admin says of a document; None leaves it as it is."""
-
-    title: str | None = None
-    owner: str | None = None
-    expires_at: datetime | None = None
-    audience: Sequence[str] | None = None
-
-
-def add(
-    sources: Sequence[str], wishes: Wishes, settings: Settings, *, by: str, as_json: bool
-) -> int:
+def add(sources: Sequence[str], details: Details, settings: Settings, *, as_json: bool) -> int:
     """Load files, folders and pages; 1 if one of them failed."""
     given = [source if _is_url(source) else Path(source) for source in sources]
     with open_store(settings) as store, LiveLine(_total(given), quiet=as_json) as live:
-        embedder = make_embedder(settings)
+        embedder = follow(settings, store)
         loading = add_documents(
             store,
             given,
             embedder,
-            title=wishes.title,
-            owner=wishes.owner,
-            expires_at=wishes.expires_at,
-            audience=wishes.audience,
-            by=by,
+            details,
             screen=chunk_screen(make_policy(settings)),
             fetch=make_fetcher(settings).fetch,
             on_step=live.tell,
@@ -70,7 +60,7 @@ def add(
 def sync(settings: Settings, *, by: str, as_json: bool) -> int:
     """Read again everything that was added; 1 if something failed."""
     with open_store(settings) as store, LiveLine(len(store.files()), quiet=as_json) as live:
-        embedder = make_embedder(settings)
+        embedder = follow(settings, store)
         loading = sync_documents(
             store,
             embedder,

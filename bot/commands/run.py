@@ -1,18 +1,24 @@
 """sluice run: the bot on Slack."""
 
 import asyncio
+import importlib
 import signal
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import threading
+import time
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
+from typing import Any
 
 from pydantic import SecretStr
 
 from bot import log
 from bot.app import Bot, Loading, assembled
-from bot.errors import SettingsError
+from bot.errors import SettingsError, StateError
 from bot.guardrails.policy import Policy
 from bot.reminders import keep_reminding
 from bot.settings import Settings
+from bot.slack.catch_up import CatchUp
 from bot.slack.client import make_client
 from bot.slack.dialogs import Dialogs
 from bot.slack.directory import Directory
@@ -26,19 +32,27 @@ from bot.slack.serve import introduce, make_app, serve_http, serve_socket
 from bot.slack.surface import SlackSurface
 from bot.slack.why import Why
 from bot.sources_shown import Shelf
-from bot.state.lock import only_one
+from bot.state.inbox import just_given_up
+from bot.state.lock import in_turn, only_one
+from bot.state.upkeep import keep_up
+from knowledge import KnowledgeError
+from knowledge.load import Fetch
+from knowledge.worker import EmbedderProcess
 from tools.registry import Toolbox
 
+STATUS_S = 180.0
+"""A status that is older than this, in seconds, Slack has cleared by itself."""
 
-async def run(settings: Settings) -> None:
-    """Serve Slack until the process is told to stop.
+
+async def run(settings: Settings, *, standby: bool = False) -> None:
+    """Serve Slack until the process is told to stop; with `standby`, once it is our turn.
 
     Raises:
         SettingsError: Something that Slack needs is not set.
         HomeInUse: Another process runs on this home.
         SurfaceError: Slack does not take our token.
     """
-    async with until_stopped(), serving(settings):
+    async with until_stopped(), serving(settings, standby=standby):
         log.info("bot.ready", model=settings.sluice_model if settings.has_model else "extractive")
         await asyncio.Event().wait()
 
@@ -63,6 +77,8 @@ async def serving(
     *,
     toolbox: Toolbox | None = None,
     policy: Policy | None = None,
+    standby: bool = False,
+    fetch: Fetch | None = None,
 ) -> AsyncGenerator[Bot]:
     """The bot at work: connected to Slack, and going on with what an earlier run left open."""
     if problems := settings.missing_for_slack():
@@ -71,7 +87,11 @@ async def serving(
     directory = Directory(client, settings.config.access)
     surface = SlackSurface(client, directory)
     office = SlackOffice(surface, directory, Downloads(client))
-    with only_one(settings.sluice_home):
+    async with AsyncExitStack() as stack:
+        if standby:
+            embedder = await _stand_by(settings, surface, embedder, stack)
+        else:
+            stack.enter_context(only_one(settings.sluice_home))
         async with (
             assembled(
                 settings,
@@ -80,30 +100,86 @@ async def serving(
                 embedder=embedder,
                 toolbox=toolbox,
                 policy=policy,
+                fetch=fetch,
             ) as bot,
-            _listening(settings, surface, office, bot),
+            _listening(settings, surface, office, bot) as catch_up,
         ):
-            await introduce(surface)
+            if not surface.bot_user:
+                await introduce(surface)
             await bot.engine.start()
-            admins = settings.config.access.admins
-            reminding = asyncio.create_task(
-                keep_reminding(bot.engine, bot.deps.library.store, surface.team, admins)
-            )
-            try:
+            async with _beside(_chores(settings, surface, bot, catch_up)):
                 yield bot
-            finally:
-                reminding.cancel()
-                await asyncio.gather(reminding, return_exceptions=True)
+
+
+async def _stand_by(
+    settings: Settings, surface: SlackSurface, embedder: Loading | None, stack: AsyncExitStack
+) -> Loading:
+    """Make ready all that touches no file of the home, and wait until it is ours."""
+    if embedder is None:
+        process = EmbedderProcess(settings.config.knowledge.embedding_model)
+        stack.callback(process.close)
+        embedder = process
+    threading.Thread(target=_load_quietly, args=(embedder,), daemon=True).start()
+    if settings.has_model:  # importing it takes a second
+        await asyncio.to_thread(importlib.import_module, "bot.model.openai_chat")
+    await introduce(surface)
+    await stack.enter_async_context(in_turn(settings.sluice_home))
+    return embedder
+
+
+def _load_quietly(embedder: Loading) -> None:
+    """Load the model; what is wrong with it is told when we are at work."""
+    with suppress(KnowledgeError):
+        embedder.load()
+
+
+def _chores(
+    settings: Settings, surface: SlackSurface, bot: Bot, catch_up: CatchUp
+) -> list[Coroutine[Any, Any, None]]:
+    """What is done beside the answering, for as long as the bot runs."""
+    admins, store = settings.config.access.admins, bot.deps.library.store
+    return [
+        keep_reminding(bot.engine, store, surface.team, admins),
+        keep_up(bot.engine, settings.config.state.keep_days),
+        catch_up.keep_up(surface.team),
+        catch_up.keep_mark(),
+        _clear_statuses(surface, bot),
+    ]
+
+
+async def _clear_statuses(surface: SlackSurface, bot: Bot) -> None:
+    """Take away "is thinking" under what an earlier run gave up: no post of ours will."""
+    since = time.time() - STATUS_S
+    try:
+        given_up = await bot.engine.store(partial(just_given_up, surface="slack", since=since))
+    except StateError as error:
+        log.error("upkeep.failed", error)
+        return
+    for thread in given_up:
+        _, channel, root = thread.split(":", 2)
+        if root.replace(".", "").isdigit():
+            await surface.clear_status(channel, root)
+
+
+@asynccontextmanager
+async def _beside(chores: list[Coroutine[Any, Any, None]]) -> AsyncGenerator[None]:
+    tasks = [asyncio.create_task(chore) for chore in chores]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @asynccontextmanager
 async def _listening(
     settings: Settings, surface: SlackSurface, office: SlackOffice, bot: Bot
-) -> AsyncGenerator[None]:
+) -> AsyncGenerator[CatchUp]:
     """Take events from the first moment on; they wait in the inbox until the engine starts."""
-    dialogs = Dialogs(surface, office, settings.config.access)
-    home = _home(settings, surface, bot)
     deps = bot.deps
+    dialogs = Dialogs(surface, office, settings.config.access, deps.library.store)
+    home = _home(settings, surface, bot)
     shelf = Shelf(bot.engine.store, surface, deps.library, deps.toolbox)
     model = settings.config.model
     why = Why(bot.engine.store, surface, model.prices, model.currency)
@@ -115,14 +191,15 @@ async def _listening(
         },
     )
     edge = Edge(bot.engine, surface, home, dialogs, looks)
+    catch_up = CatchUp(surface.client, bot.engine.store, edge.catch_up, edge.missing)
     app = make_app(surface.client, edge, _secret(settings.slack_signing_secret))
     if settings.slack_app_token is not None:
         token = _secret(settings.slack_app_token)
-        async with serve_socket(app, token, settings.slack_api_url):
-            yield
+        async with serve_socket(app, token, settings.slack_api_url, catch_up):
+            yield catch_up
     else:
         async with serve_http(app, settings.sluice_port, lambda: _waiting_for(surface, bot)):
-            yield
+            yield catch_up
 
 
 def _home(settings: Settings, surface: SlackSurface, bot: Bot) -> Home:

@@ -101,6 +101,7 @@ TOUR = (
     TourStep(
         title="A poisoned page",
         message="How do visitors get on the guest Wi-Fi?",
-        note="Somebody has hidden instructions in that page. They are held back; the rest answers.",
+        note="Somebody has hidden instructions in that page. They are held back; the rest answers. "
+        "Mira, an admin, looks at them with /kb quarantine.",
     ),
 )

@@ -9,18 +9,20 @@ Add a guardrail in three steps:
 3. Write a test that fails without it, and lines for `tests/attacks/`: what it catches, and what
    looks like it and is harmless.
 
-A trained classifier is one more of these: a function that holds its weights and scores a text.
+`learned` is one more of these, a function that holds its weights. `Policy.with_vectors` gives it
+the vectors that retrieval makes anyway; without them it judges by letters, words and signs alone.
 """
 
 from collections.abc import Callable
 
 from bot.guardrails.hidden_text import hidden_text
 from bot.guardrails.known_attacks import known_attacks
+from bot.guardrails.learned import learned
 from bot.guardrails.secrets_in import secrets_in
 from bot.messages import Finding, Origin
 
 Guardrail = Callable[[str, Origin], Finding | None]
 """Pure: no network, no state. The same text from the same origin gives the same finding."""
 
-GUARDRAILS: tuple[Guardrail, ...] = (known_attacks, hidden_text, secrets_in)
+GUARDRAILS: tuple[Guardrail, ...] = (known_attacks, learned, hidden_text, secrets_in)
 """Every guardrail runs on every text, in this order."""

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.guardrails.forms import (
     addressed,
@@ -50,6 +50,7 @@ class _Sighting:
     score: float
 
 
+@lru_cache(maxsize=16)
 def known_attacks(text: str, origin: Origin) -> Finding | None:
     """Report text that takes the form of a known attack.
 

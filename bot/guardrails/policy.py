@@ -1,12 +1,14 @@
 """The guardrails in force and what their findings lead to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.guardrails import GUARDRAILS, Guardrail
+from bot.guardrails.classifier.judge import Embed
+from bot.guardrails.learned import learned, with_vectors
 from bot.messages import Action, Finding, Origin
 
 RESTRICT_AT = 0.4
@@ -58,6 +60,17 @@ class Policy:
     ) -> "Policy":
         """Return the policy with every guardrail there is."""
         return cls(GUARDRAILS, thresholds or Thresholds(), by_origin or {})
+
+    def with_vectors(self, embed: Embed, model: str) -> "Policy":
+        """The same policy, where the classifier also sees what a text means.
+
+        Args:
+            embed: Gives the vector of a text; called in the thread that screens.
+            model: Whose vectors these are; those of a model that was not learned from are not used.
+        """
+        seeing = with_vectors(embed, model)
+        guardrails = tuple(seeing if one is learned else one for one in self.guardrails)
+        return replace(self, guardrails=guardrails)
 
     def action_for(self, findings: Sequence[Finding], origin: Origin) -> Action:
         """Decide what findings mean for a text: the gravest of them counts.

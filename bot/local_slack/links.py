@@ -74,7 +74,8 @@ def _walk_links(node: Any) -> Iterator[str]:
 def _links_of_node(node: Mapping[Any, Any]) -> Iterator[str]:
     kind, text = node.get("type"), node.get("text")
     if kind == "mrkdwn" and isinstance(text, str):
-        yield from links_in(text)
+        # Verbatim text is left as it is: only what is written as a link is one.
+        yield from _EXPLICIT.findall(text) if node.get("verbatim") is True else links_in(text)
     elif kind == "markdown" and isinstance(text, str):
         yield from markdown_links_in(text)
     elif kind == "link" and isinstance(node.get("url"), str):

@@ -3,6 +3,7 @@
 from pydantic import ValidationError
 
 from bot.messages import Decision, Draft, Usage
+from bot.model.spotlight import unmarked
 from bot.model.stream import MAX_CALLS_PER_DECISION, Answer
 from tools.spec import ToolCall
 
@@ -17,9 +18,16 @@ WRONG_FORM = "Your answer does not have the form described: "
 DECLINED = "The language model declined to answer this. Please put it differently."
 
 
-def decide(answer: Answer, author: str, usage: Usage) -> Decision:
-    """Read a finished answer. Calls come before content, and a refusal before both."""
-    read = _read(answer)
+def decide(answer: Answer, author: str, usage: Usage, mark: str = "") -> Decision:
+    """Read a finished answer. Calls come before content, and a refusal before both.
+
+    Args:
+        answer: What came in.
+        author: Who says it.
+        usage: What it took.
+        mark: Stood on the lines of untrusted text, and is taken out of what was copied from there.
+    """
+    read = _read(answer, mark)
     match read:
         case str():
             return Decision(author=author, problem=read, usage=usage)
@@ -34,16 +42,20 @@ def declined() -> Draft:
     return Draft(status="unknown", text=DECLINED, citations=())
 
 
-def _read(answer: Answer) -> tuple[ToolCall, ...] | Draft | str:
+def _read(answer: Answer, mark: str) -> tuple[ToolCall, ...] | Draft | str:
     if answer.refused:
         return declined()
     if answer.too_many_calls:
         return TOO_MANY_CALLS
     if answer.too_long or answer.finish == "length":
         return TOO_LONG
-    if calls := answer.calls():
+    if calls := tuple(_clean(call, mark) for call in answer.calls()):
         return calls if all(call.name.strip() for call in calls) else NAMELESS
-    return _draft(answer.content)
+    return _draft(unmarked(answer.content, mark))
+
+
+def _clean(call: ToolCall, mark: str) -> ToolCall:
+    return call.model_copy(update={"arguments": unmarked(call.arguments, mark)})
 
 
 def _draft(content: str) -> Draft | str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -26,10 +27,12 @@ from bot.messages import Decision, Entry, Task, Usage
 from bot.model.bounded import bounded_client
 from bot.model.chat import Hear, unheard
 from bot.model.decide import decide, declined
+from bot.model.optional import refused_by
 from bot.model.partial import read_partial
 from bot.model.render import MAX_HISTORY_CHARS, render
 from bot.model.retries import BrokenStream, Wait, describe, worth_retrying
 from bot.model.schemas import function, reply_format
+from bot.model.spotlight import mark_of
 from bot.model.stream import MAX_ANSWER_CHARS, Answer, Chunk
 from tools.spec import AnyTool
 
@@ -97,6 +100,7 @@ class OpenAIChat:
 
     Attributes:
         model: The name it is asked for by.
+        without: The parts of a request that its server has refused, and is not sent any more.
     """
 
     def __init__(
@@ -109,9 +113,11 @@ class OpenAIChat:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.model = model
+        self.without: frozenset[str] = frozenset()
         self._limits = limits or Limits()
         self._today = today
         self._sleep = sleep
+        self._key = secrets.token_bytes(16)
         timeout = httpx2.Timeout(self._limits.attempt_s, connect=self._limits.connect_s)
         # The SDK's own retries know neither our limits nor our log.
         self._client = client.with_options(max_retries=0, timeout=timeout)
@@ -128,7 +134,8 @@ class OpenAIChat:
         hear: Hear = unheard,
     ) -> Decision:
         """Ask the model, as often as the limits allow, and read what it answers."""
-        request = self._request(task, history, tools)
+        mark = mark_of(task.message.id, self._key)
+        request = self._request(task, history, tools, mark)
         spent = _Spent(request_chars=len(json.dumps(request, ensure_ascii=False)))
         try:
             async with asyncio.timeout(self._limits.total_s):
@@ -140,15 +147,19 @@ class OpenAIChat:
                 return Decision(author=self.model, draft=declined(), usage=spent.usage)
             # Without its cause: what the server said may hold the key or a person's words.
             raise _unavailable(describe(error), spent) from None
-        return decide(answer, self.model, spent.usage)
+        return decide(answer, self.model, spent.usage, mark)
 
     def _request(
-        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool]
+        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool], mark: str
     ) -> dict[str, Any]:
         request: dict[str, Any] = {
             "model": self.model,
             "messages": render(
-                task, history, today=self._today(), max_chars=self._limits.history_chars
+                task,
+                history,
+                today=self._today(),
+                max_chars=self._limits.history_chars,
+                mark=mark,
             ),
             "response_format": reply_format(),
             "stream": True,
@@ -192,7 +203,7 @@ class OpenAIChat:
         deadline = now() + self._limits.attempt_s
         try:
             async with asyncio.timeout_at(deadline) as clock:
-                async with await self._client.chat.completions.create(**request) as stream:
+                async with await self._create(request) as stream:
                     async for event in _events(stream):
                         clock.reschedule(min(deadline, now() + self._limits.stall_s))
                         answer.add(event)
@@ -205,6 +216,19 @@ class OpenAIChat:
         except httpx2.RequestError as error:
             # The SDK translates these, but not while it reads the body of an error.
             raise BrokenStream(type(error).__name__) from None
+
+    async def _create(self, request: dict[str, Any]) -> AsyncStream[ChatCompletionChunk]:
+        """Begin the stream; what the server does not know is left out, now and from now on."""
+        known = {name: value for name, value in request.items() if name not in self.without}
+        try:
+            return await self._client.chat.completions.create(**known)
+        except openai.APIStatusError as error:
+            refused = refused_by(error) & known.keys()
+            if not refused:
+                raise
+            self.without |= refused
+            log.warning("model.asked_without", parts=sorted(refused), status=error.status_code)
+        return await self._create(request)
 
 
 async def _events(stream: AsyncStream[ChatCompletionChunk]) -> AsyncIterator[Chunk]:

@@ -1,6 +1,6 @@
 """Cards and previews as Block Kit, within Slack's limits for any text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.messages import Argument, Card, Consent, Pending, Step
@@ -12,8 +12,7 @@ Block = dict[str, Any]
 SECTION_LIMIT = 2_900
 STEPS = 8
 NO_TEXT = "(no text)"
-VALUE = 1_500
-ARGUMENTS = 8
+PIECE = 2_400
 
 _STEP_MARKS = {
     "in_progress": ":hourglass_flowing_sand:",
@@ -58,8 +57,13 @@ def settled_blocks(pending: Pending, consent: Consent) -> list[Block]:
         return _half_settled(pending, consent)
     mark = {"approved": ":white_check_mark: Approved", "denied": ":no_entry_sign: Denied"}
     words = mark.get(consent.outcome, ":hourglass: Expired, clicked")
-    by = f"{words} by {escape(consent.by)} at {consent.at:%Y-%m-%d %H:%M} UTC"
-    return [*_request(pending.card), context(by)]
+    both = [pending.first, consent] if consent.outcome == "approved" else [consent]
+    by = " and ".join(f"by {_by(one)}" for one in both if one)
+    return [*_request(pending.card), context(f"{words} {by}")]
+
+
+def _by(consent: Consent) -> str:
+    return f"{escape(consent.by)} at {consent.at:%Y-%m-%d %H:%M} UTC"
 
 
 OFFER = (
@@ -77,24 +81,34 @@ def offer_blocks(question: str) -> list[Block]:
 def _half_settled(pending: Pending, consent: Consent) -> list[Block]:
     """The card after the first of two approvals: its buttons stay for the second person."""
     *request, buttons = card_blocks(pending.card)
-    at = f"{consent.at:%Y-%m-%d %H:%M} UTC"
-    by = f":one: Approved by {escape(consent.by)} at {at}. One person more has to approve."
+    by = f":white_check_mark: Approved by {_by(consent)}. One person more has to approve."
     return [*request, context(by), buttons]
 
 
 def _request(card: Card) -> list[Block]:
-    blocks = [section(f"*{escape(card.title)}?* Nothing happens until this is approved.")]
-    blocks += [section(_argument(argument)) for argument in card.arguments[:ARGUMENTS]]
-    if (more := len(card.arguments) - ARGUMENTS) > 0:
-        blocks.append(context(f"… and {more} more arguments, not shown"))
-    return blocks
+    where = f" in {escape(card.system)}" if card.system else ""
+    title = f"*{escape(card.title)}*{where}? Nothing happens until this is approved."
+    return [section(title), *(b for argument in card.arguments for b in _argument(argument))]
 
 
-def _argument(argument: Argument) -> str:
-    name = escape(argument.name.replace("_", " ").capitalize())
-    value, length = argument.value[:VALUE], len(argument.value)
-    cut = f" · the first {VALUE:,} of {length:,} characters" if length > VALUE else ""
-    return f"*{name}* · {_origin(argument)}{cut}\n{literal(value)}"
+def _argument(argument: Argument) -> Iterator[Block]:
+    """An argument whole: over several sections where one does not hold it."""
+    name = escape(shorten(argument.name.replace("_", " ").capitalize(), 80))
+    head = f"*{name}* · {_origin(argument)}\n"
+    for piece in _pieces(argument.value):
+        yield section(f"{head}{literal(piece)}")
+        head = ""
+
+
+def _pieces(value: str) -> Iterator[str]:
+    """A value cut into what a section holds, once it is escaped."""
+    start = size = 0
+    for end, character in enumerate(value):
+        size += len(escape(character))
+        if size > PIECE:
+            yield value[start:end]
+            start, size = end, len(escape(character))
+    yield value[start:]
 
 
 def _origin(argument: Argument) -> str:
@@ -114,7 +128,7 @@ def _terms(card: Card) -> str:
 
 def _who(card: Card) -> str:
     """Who may approve, in words; mentions would call people who need not come."""
-    named = "one of its named approvers" if card.approvers else "an admin"
+    named = "a named approver" if card.approvers else "an admin"
     match card.approver, card.approvals:
         case "another", 1:
             return f"{_capital(named)} other than the person who asked has to approve this"
@@ -125,7 +139,7 @@ def _who(card: Card) -> str:
         case _, 1:
             return f"The person who asked or {named} can approve this"
         case _:
-            return f"Two people have to approve this: the person who asked, {named}"
+            return f"Two people have to approve this; the person who asked and {named} count"
 
 
 def _capital(text: str) -> str:
@@ -156,9 +170,14 @@ def markdown_block(text: str) -> Block:
 
 def section(text: str) -> Block:
     """A paragraph of mrkdwn."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION_LIMIT]}}
+    return {"type": "section", "text": _mrkdwn(text[:SECTION_LIMIT])}
 
 
 def context(text: str) -> Block:
     """A small line of mrkdwn."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+    return {"type": "context", "elements": [_mrkdwn(text)]}
+
+
+def _mrkdwn(text: str) -> Block:
+    """Text in which only `<...>` is a link: a title that somebody wrote may hold an address."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}

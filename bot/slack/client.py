@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -23,6 +24,12 @@ def make_client(token: str, base_url: str) -> AsyncWebClient:
     return AsyncWebClient(
         token=token, base_url=base_url, timeout=TIMEOUT_S, retry_handlers=[patience]
     )
+
+
+def is_slack(url: str) -> bool:
+    """Whether a host is Slack's own, and not one that stands in for it."""
+    host = urlsplit(url).hostname or ""
+    return host == "slack.com" or host.endswith(".slack.com")
 
 
 _COPY = ": copy the token again from your app's pages at https://api.slack.com/apps"

@@ -3,6 +3,7 @@
 It is opened at once, before anything is looked up: Slack lets it be opened for three seconds.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,12 +13,14 @@ from bot import log
 from bot.errors import SurfaceError
 from bot.settings import Access
 from bot.slack.client import Refused, call
-from bot.slack.kb import FORM, Form
+from bot.slack.kb_forms import FORM, Form
 from bot.slack.markup import escape, shorten
 from bot.slack.office import SlackOffice
 from bot.slack.surface import SlackSurface
+from knowledge import Document, Store, UnknownDocument
 
 TOO_LATE = "I could not open the form in time. Please try that once more."
+GONE = "That document is not there any more: `/kb list` shows those that are."
 NOT_YOURS = "Only admins can add to my documents. Please ask one of them to do it."
 GROUPS = 100
 
@@ -27,8 +30,11 @@ _Json = dict[str, Any]
 class Dialogs:
     """Opens forms. Nothing of it is worth keeping through a crash: what was proposed is kept."""
 
-    def __init__(self, surface: SlackSurface, office: SlackOffice, access: Access) -> None:
+    def __init__(
+        self, surface: SlackSurface, office: SlackOffice, access: Access, store: Store
+    ) -> None:
         self._surface, self._office, self._access = surface, office, access
+        self._store = store
 
     @property
     def client(self) -> AsyncWebClient:
@@ -45,6 +51,12 @@ class Dialogs:
         """
         if not self.is_admin(form.user):
             return await self._surface.notify(form.place, NOT_YOURS)
+        if form.data.document:
+            try:
+                document = await asyncio.to_thread(self._store.document, form.data.document)
+            except UnknownDocument:
+                return await self._surface.notify(form.place, GONE)
+            form = filled(form, document)
         try:
             opened = await call(
                 "views.open",
@@ -69,37 +81,58 @@ class Dialogs:
             log.warning("form.no_groups", reason=str(error))
 
 
+def filled(form: Form, document: Document) -> Form:
+    """The form with what is known of a document."""
+    until = document.expires_at
+    return form._replace(
+        about=document.source,
+        title=document.title,
+        audience=document.audience,
+        owner=document.owner,
+        expires=f"{until:%Y-%m-%d}" if until else "",
+    )
+
+
 def form_view(form: Form, groups: Sequence[tuple[str, str]] = ()) -> _Json:
     """The form as a modal."""
     about = form.about if form.about != "message" else "the message you chose"
+    new = not form.data.document
+    channels = [one for one in form.audience if not one.startswith("S")]
+    chosen = [one for one in form.audience if one.startswith("S")]
     return {
         "type": "modal",
         "callback_id": FORM,
         "private_metadata": form.data.model_dump_json(),
-        "title": _plain("Add to knowledge base"[:24]),
-        "submit": _plain("Add"),
+        "title": _plain("Add to knowledge base" if new else "Edit a document"),
+        "submit": _plain("Add" if new else "Save"),
         "close": _plain("Cancel"),
         "blocks": [
-            _context(f"Adding {escape(shorten(about, 300))}"),
-            _title(form.title),
-            _channels(form.audience),
-            *([_groups(groups)] if groups else []),
-            _input("owner", "Owner", {"type": "users_select", "initial_user": form.user}, OWNER),
-            _input("expires", "Holds until", {"type": "datepicker"}, EXPIRES),
+            _context(f"{'Adding' if new else 'Changing'} {escape(shorten(about, 300))}"),
+            _title(form.title, OWN if new else KEPT),
+            _channels(channels),
+            *(
+                [_groups(groups or [(one, one) for one in chosen], chosen)]
+                if groups or chosen
+                else []
+            ),
+            _owner(form.user if form.owner is None else form.owner),
+            _expires(form.expires),
         ],
     }
 
 
+OWN = "Leave it empty to take the document's own."
+KEPT = "Left empty, it stays what it is."
 READERS = "Leave it empty for everyone who works here."
 OWNER = "Whom I ask when it has expired."
 EXPIRES = "The last day on which it is right, if you know one."
 
 
-def _title(title: str) -> _Json:
+def _title(title: str, hint: str) -> _Json:
     element: _Json = {"type": "plain_text_input", "max_length": 150}
     if title:
         element["initial_value"] = title
-    return _input("title", "Title", element, "Leave it empty to take the document's own.")
+    return _input("title", "Title", element, hint)
 
 
 def _channels(audience: Sequence[str]) -> _Json:
@@ -112,11 +145,28 @@ def _channels(audience: Sequence[str]) -> _Json:
     return _input("channels", "Only for members of these channels", element, READERS)
 
 
-def _groups(groups: Sequence[tuple[str, str]]) -> _Json:
-    options = [{"text": _plain(f"@{shorten(name, 70)}"), "value": one} for one, name in groups]
-    element = {"type": "multi_static_select", "options": options[:GROUPS]}
+def _groups(groups: Sequence[tuple[str, str]], chosen: Sequence[str]) -> _Json:
+    """The groups to choose from; those that are chosen already are among them, whatever else is."""
+    names = dict.fromkeys(chosen, "") | dict(groups)
+    options = [
+        {"text": _plain(f"@{shorten(name or one, 70)}"), "value": one}
+        for one, name in list(names.items())[:GROUPS]
+    ]
+    element: _Json = {"type": "multi_static_select", "options": options}
+    if chosen:
+        element["initial_options"] = [option for option in options if option["value"] in chosen]
     hint = "Members of either, the channels or the groups, may read it."
     return _input("groups", "Only for these user groups", element, hint)
+
+
+def _owner(user: str) -> _Json:
+    element = {"type": "users_select"} | ({"initial_user": user} if user else {})
+    return _input("owner", "Owner", element, OWNER)
+
+
+def _expires(day: str) -> _Json:
+    element = {"type": "datepicker"} | ({"initial_date": day} if day else {})
+    return _input("expires", "Holds until", element, EXPIRES)
 
 
 def _input(block_id: str, label: str, element: _Json, hint: str) -> _Json:

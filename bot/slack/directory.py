@@ -10,7 +10,7 @@ from bot import log
 from bot.errors import SurfaceError
 from bot.messages import Place, Requester
 from bot.settings import Access
-from bot.slack.client import Refused, call
+from bot.slack.client import Refused, call, is_slack
 
 FRESH_S = 300.0
 """How long an answer is believed, in seconds; a failure is not remembered at all."""
@@ -84,8 +84,9 @@ class Directory:
             body = await call(method, request)
         except Refused as error:
             log.warning("directory.unknown", method=method, code=error.code)
-            # Slack itself always knows these methods: a stand-in that does not has no guests.
-            return {} if error.code == "unknown_method" else unknown
+            # A stand-in on a host that we were given may not know the method, and has no guests.
+            lacking = error.code == "unknown_method" and not is_slack(self._client.base_url)
+            return {} if lacking else unknown
         info = body.get(field) or {}
         if len(self._known) >= MOST:
             self._known.clear()

@@ -4,17 +4,19 @@ It is a stream where the workspace has them, and else a message that is posted a
 turns into the second kind when it is closed, or when what it shows has to be taken back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import log
 from bot.errors import SurfaceError
 from bot.messages import Place, Step
 from bot.slack.blocks import Block, preview_blocks
 from bot.slack.client import Refused, call
+from bot.slack.pace import Pace
 from bot.slack.sent import Sent, key_of, keyed
 
 MISSING = ("unknown_method", "method_deprecated", "feature_not_enabled")
@@ -61,19 +63,31 @@ class Wire:
 
     most_pages = 2
 
-    def __init__(self, client: AsyncWebClient, sent: Sent) -> None:
-        self._client, self._sent = client, sent
+    def __init__(self, client: AsyncWebClient, sent: Sent, pace: Pace) -> None:
+        self._client, self._sent, self._pace = client, sent, pace
         self._missing: set[str] = set()
+        self._shown: set[tuple[str, str]] = set()
 
-    async def status(self, place: Place, text: str) -> None:
-        """Show a status under a thread; Slack clears it with our next post. Best effort."""
+    async def status(self, channel: str, root: str, text: str) -> None:
+        """Show a status under a thread; our next post, or an empty one, clears it. Best effort."""
+        if text:
+            self._shown.add((channel, root))
+        else:
+            self._shown.discard((channel, root))
         await self._try(
             "assistant.threads.setStatus",
-            self._client.assistant_threads_setStatus,
-            channel_id=place.channel,
-            thread_ts=place.root,
-            status=text,
+            lambda: self._client.assistant_threads_setStatus(
+                channel_id=channel, thread_ts=root, status=text
+            ),
         )
+
+    def shows_status(self, place: Place) -> bool:
+        """Whether a status stands in a thread that no post of ours has cleared."""
+        return (place.channel, place.root) in self._shown
+
+    def cleared(self, place: Place) -> None:
+        """Note that a post of ours has cleared a thread's status."""
+        self._shown.discard((place.channel, place.root))
 
     async def begin(self, place: Place, key: str, steps: Sequence[Step]) -> Draft:
         """Open a message under a key."""
@@ -93,7 +107,9 @@ class Wire:
             unfurl_links=False,
             unfurl_media=False,
         )
-        body = await call("chat.postMessage", request)
+        async with self._pace.of(place.channel):
+            body = await call("chat.postMessage", request)
+        self.cleared(place)
         await self._session(place, "processing")
         return Draft(place, str(body["ts"]), key, False, steps=_by_id(steps))
 
@@ -107,6 +123,7 @@ class Wire:
             chunks=[{"type": "plan_update", "title": TITLE}, *_tasks(key, steps)],
         )
         body = await call("chat.startStream", request)
+        self.cleared(place)
         await self._session(place, "processing")
         return Draft(place, str(body["ts"]), key, True, steps=_by_id(steps))
 
@@ -232,17 +249,16 @@ class Wire:
         """Tell Slack that we are at work, so that it shows its stop button. Best effort."""
         await self._try(
             "agents.sessions.setStatus",
-            self._client.agents_sessions_setStatus,
-            channel_id=place.channel,
-            thread_ts=place.root,
-            status=status,
+            lambda: self._client.agents_sessions_setStatus(
+                channel_id=place.channel, thread_ts=place.root, status=status
+            ),
         )
 
-    async def _try(self, name: str, method: Any, **arguments: str) -> None:
+    async def _try(self, name: str, ask: Callable[[], Awaitable[AsyncSlackResponse]]) -> None:
         if name in self._missing:
             return
         try:
-            await call(name, method(**arguments))
+            await call(name, ask())
         except SurfaceError as error:
             if isinstance(error, Refused) and error.code in MISSING:
                 self._missing.add(name)

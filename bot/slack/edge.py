@@ -14,7 +14,7 @@ from bot.slack.dialogs import Dialogs
 from bot.slack.feedback import THANKS, Answering, Rated, answer_view, reason_view
 from bot.slack.home import Home
 from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, Incoming, Look, Stop, read
-from bot.slack.kb import Errands, Form, Rejected
+from bot.slack.kb_forms import Errands, Form, Rejected
 from bot.slack.keys import Body
 from bot.slack.looks import Looks
 from bot.slack.surface import SlackSurface
@@ -40,6 +40,9 @@ class Edge:
 
     Bolt acknowledges a listener's event before the listener has run, answers 404 to subtypes that
     nobody listens to and loses what a listener raises; so nothing is left to listeners.
+
+    Attributes:
+        missing: Set when something could not be saved, and Slack may not deliver it again.
     """
 
     def __init__(
@@ -47,14 +50,18 @@ class Edge:
     ) -> None:
         self._engine, self._surface, self._home = engine, surface, home
         self._dialogs, self._looks = dialogs, looks
+        self.missing = asyncio.Event()
         self._background: set[asyncio.Task[None]] = set()
         self._apologised: set[str] = set()
 
-    async def take(self, body: Body, next: Callable[[], Awaitable[None]]) -> BoltResponse | None:
+    async def take(self, body: Body, next: Callable[[], Awaitable[Any]]) -> BoltResponse | None:
         """Save an event and answer 200; on failure answer 500, and Slack delivers it again."""
-        if body.get("type") not in _OURS and "command" not in body:
-            await next()  # url_verification and ssl_check are Bolt's
+        if body.get("type") == "url_verification" or body.get("ssl_check"):
+            await next()  # those are Bolt's
             return None
+        if body.get("type") not in _OURS and "command" not in body:
+            log.warning("event.unknown")  # again and again would not make it known
+            return BoltResponse(status=200, body="")
         incoming = read(body, self._surface.bot_user)
         if isinstance(incoming, Rejected):
             return _with_errors(incoming)
@@ -62,11 +69,26 @@ class Edge:
             await self._take(incoming)
         except StateError as error:
             log.error("event.not_saved", error)
+            self.missing.set()
             if "command" in body:  # Slack does not deliver commands again: answer in the ack
                 return BoltResponse(status=200, body=error.apology)
             self._apologise(incoming, error.apology)
             return BoltResponse(status=500, body="")
         return BoltResponse(status=200, body="")
+
+    async def catch_up(self, body: Body) -> None:
+        """Take a message that was missed; if it was not, it may have been edited meanwhile.
+
+        Raises:
+            StateError: It could not be saved.
+        """
+        incoming = read(body, self._surface.bot_user)
+        if not isinstance(incoming, Heard):
+            return
+        await self._hear(incoming)
+        if "edited" in body["event"]:
+            message = incoming.message
+            await self._engine.revise(message.id, message.thread, message.text)
 
     async def _take(self, incoming: Incoming | None) -> None:
         match incoming:
@@ -81,9 +103,8 @@ class Edge:
                 await self._run(errand, form)
             case Edit(turn, thread, text):
                 await self._engine.revise(turn, thread, text)
-            case Deletion(turn, thread, place):
-                if await self._engine.withdraw(turn, thread):
-                    self._later(self._surface.live(place, turn, fresh=False).drop())
+            case Deletion():
+                await self._withdraw(incoming)
             case Form() | Stop() | Look() | Answering() | HomeOpened():
                 self._later(self._answer(incoming))
             case Rejected() | None:
@@ -120,6 +141,13 @@ class Edge:
             await self._submit(dropped.errand)
         elif heard.addressed or await self._engine.knows(message.thread):
             await self._submit(message)
+
+    async def _withdraw(self, deletion: Deletion) -> None:
+        """Drop a message that was deleted, and what was shown of our work on it."""
+        if await self._engine.withdraw(deletion.turn, deletion.thread):
+            place = deletion.place
+            self._later(self._surface.clear_status(place.channel, place.root))
+            self._later(self._surface.live(place, deletion.turn, fresh=False).drop())
 
     async def _stop(self, stop: Stop) -> None:
         """Stop what is under way, for the one who asked for it or an admin."""

@@ -23,6 +23,10 @@ WELCOME = (
     "Mention me in a channel, write to me in a direct message, or use `/ask`, which only you can "
     "see. In a thread you can go on without mentioning me."
 )
+FOR_ADMINS = (
+    "*Admins look after my documents here as well:* `/kb` says how, a file that is dropped in my "
+    "direct messages is added, and a message is by its menu."
+)
 PROMISES = (
     "• Nothing is changed before the person who asked has pressed *Approve*.\n"
     "• I say so when the documents do not have an answer.\n"
@@ -45,6 +49,7 @@ class Abilities:
             header("What I can do for you"),
             section(WELCOME),
             section(says),
+            section(FOR_ADMINS),
             {"type": "divider"},
             header("What you can count on"),
             section(PROMISES),

@@ -1,15 +1,17 @@
 """What Slack delivers, as events of ours. Every body is hostile until it has a known shape."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from bot import log
 from bot.messages import Aside, Choice, Click, Message, Place, Rating
-from bot.slack import feedback, kb
+from bot.slack import feedback, kb, kb_forms
 from bot.slack.feedback import Answering, Rated
-from bot.slack.kb import Errands, Form, Rejected
+from bot.slack.kb_forms import Errands, Form, Rejected
 from bot.slack.keys import Body, keys, pressed_in
 from bot.slack.markup import mentions, unmarked
 
@@ -139,9 +141,9 @@ def read(body: Body, bot_user: str) -> Incoming | None:
                 return feedback.submission(body)
             if body["view"].get("callback_id") == feedback.ANSWER_FORM:
                 return Errands(feedback.answered(body))
-            return kb.submission(body)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError):
-        return None
+            return kb_forms.submission(body)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        log.warning("event.unreadable", reason=type(error).__name__)
     return None
 
 
@@ -175,7 +177,7 @@ def _heard(body: Body, event: Body, bot_user: str) -> Heard | None:
     user, ts, channel = event.get("user"), event["ts"], event["channel"]
     if not user or user == bot_user or event.get("bot_id"):
         return None
-    float(ts)
+    sent_at = _time(ts)
     root = event.get("thread_ts") or ts
     kind = _KINDS.get(event.get("channel_type", ""), "im" if channel.startswith("D") else "channel")
     mentioned = mentions(event.get("text") or "")
@@ -196,6 +198,7 @@ def _heard(body: Body, event: Body, bot_user: str) -> Heard | None:
         user=user,
         text=unmarked(event.get("text") or "", bot_user),
         received_at=datetime.now(UTC),
+        sent_at=sent_at,
     )
     if bool(mentioned) and not addressed:
         return None
@@ -269,7 +272,9 @@ def _action(body: Body, action: Body) -> Incoming | None:
         case "answer_once":
             return feedback.answering(body, action)
         case "kb_add":
-            return kb.form(body, action)
+            return kb_forms.form(body, action)
+        case "kb_edit":
+            return kb_forms.edit(body, action)
         case _:
             return kb.button(body, action)
 
@@ -337,7 +342,19 @@ def _click(body: Body, action: Body) -> Click:
         digest=value.digest,
         approve=action["action_id"] == "approve",
         received_at=datetime.now(UTC),
+        sent_at=_time(action["action_ts"]),
     )
+
+
+def _time(ts: str) -> datetime:
+    """A time stamp of Slack's, which may lie in what our clock calls the future.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not re.fullmatch(r"\d{1,11}\.\d{1,9}", ts):
+        raise ValueError("not a time stamp")
+    return datetime.fromtimestamp(float(ts), UTC)
 
 
 def choice_value(turn: str, number: int) -> str:

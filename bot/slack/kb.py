@@ -1,14 +1,10 @@
 """What admins do with the knowledge base in Slack, as errands: commands, buttons, forms, files."""
 
 import re
-from datetime import UTC, datetime, time
-from typing import Any, NamedTuple
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from datetime import UTC, datetime
 
 from bot.acts import (
     Act,
-    Details,
     Help,
     ListDocuments,
     ListQuarantine,
@@ -16,7 +12,6 @@ from bot.acts import (
     Release,
     Remove,
     Renew,
-    Save,
     SavedMessage,
     SearchDocuments,
     SlackFile,
@@ -25,57 +20,15 @@ from bot.acts import (
     WebPage,
 )
 from bot.messages import Errand, Message, Place, Posted
+from bot.slack.kb_forms import Errands, Form, FormData, errand_at, key_of, own_place
 from bot.slack.keys import Body, keys, pressed_in
 from bot.slack.markup import shorten, unmarked
 
-ROOT = "kb-"
-"""How the root of an errand's own thread begins, which is no timestamp."""
-
 SHORTCUT = "save_to_knowledge"
-FORM = "kb_save"
 FILES = 10
-TITLE = 150
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_AUDIENCE = re.compile(r"[CGS][A-Z0-9]{1,40}")
 _URL = re.compile(r"https?://[^\s<>|]+")
-
-
-class FormData(BaseModel):
-    """What a form carries along: a key to our own record; `about` is only shown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    thread: str = Field(max_length=400)
-    key: str = Field(max_length=500)
-    channel: str = Field(pattern=r"^[A-Z0-9]+$", max_length=50)
-    root: str = Field(max_length=200)
-    about: str = Field(default="", max_length=300)
-
-
-class Form(NamedTuple):
-    """Open the form for what was proposed; the trigger holds for three seconds."""
-
-    trigger: str
-    user: str
-    place: Place
-    data: FormData
-    about: str
-    title: str = ""
-    audience: tuple[str, ...] = ()
-
-
-class Errands(NamedTuple):
-    """An errand, and the form that is to be opened for it at once, if any."""
-
-    errand: Errand
-    form: Form | None = None
-
-
-class Rejected(NamedTuple):
-    """A form that was not filled in rightly: what to say at which of its blocks."""
-
-    errors: dict[str, str]
 
 
 # --- /kb ------------------------------------------------------------------------------------------
@@ -83,7 +36,7 @@ class Rejected(NamedTuple):
 
 def command(body: Body) -> Errands:
     """Read `/kb ...`; what makes no sense asks for help."""
-    place = _own_place(body["team_id"], body["channel_id"], body["user_id"], body)
+    place = own_place(body["team_id"], body["channel_id"], body["user_id"], body)
     act = parse(str(body.get("text") or ""))
     return _proposing(place, act, body["trigger_id"])
 
@@ -177,25 +130,13 @@ def _act_of(action: str, value: str) -> Act | None:
             case "kb_undo":
                 return Undo(document_id=document_id, state=state)
             case "kb_release":
-                return Release(document_id=document_id)
+                return Release(held_id=document_id, digest=state)
             case "kb_renew":
                 return Renew(document_id=document_id)
             case _:
                 return None
     except ValueError:  # pydantic's is one
         return Help(problem="That button is not one of mine.")
-
-
-def form(body: Body, action: Body) -> Form | None:
-    """A press of "Add to the knowledge base…" below a file."""
-    try:
-        data = FormData.model_validate_json(action.get("value", ""))
-    except ValidationError:
-        return None
-    container = body["container"]
-    root = container.get("thread_ts") or container["message_ts"]
-    place = pressed_in(body, container, root, private=False)
-    return Form(body["trigger_id"], body["user"]["id"], place, data, data.about)
 
 
 # --- a message's menu, and files ------------------------------------------------------------------
@@ -206,10 +147,10 @@ def shortcut(body: Body, bot_user: str) -> Errands | None:
     if body.get("callback_id") != SHORTCUT:
         return None
     message, channel = body["message"], body["channel"]["id"]
-    place = _own_place(body["team"]["id"], channel, body["user"]["id"], body)
+    place = own_place(body["team"]["id"], channel, body["user"]["id"], body)
     text = unmarked(message.get("text") or "", bot_user)
     if not text:
-        return Errands(_errand(place, Help(problem="There is no text in that message to save.")))
+        return Errands(errand_at(place, Help(problem="There is no text in that message to save.")))
     source = SavedMessage(
         text=text[:40_000],
         user=str(message.get("user") or message.get("username") or ""),
@@ -261,104 +202,11 @@ def dropped(message: Message, event: Body) -> Errands | None:
     return Errands(errand)
 
 
-# --- the form -------------------------------------------------------------------------------------
-
-
-def submission(body: Body) -> Errands | Rejected | None:
-    """A form that was sent: an errand, or what is wrong with it."""
-    view = body["view"]
-    if view.get("callback_id") != FORM:
-        return None
-    data = FormData.model_validate_json(view["private_metadata"])
-    team, user = body["team"]["id"], body["user"]["id"]
-    if not data.thread.startswith(f"{keys({'team_id': team}, data.channel, data.root)}:"):
-        return None
-    values = {
-        block: next(iter(fields.values())) for block, fields in view["state"]["values"].items()
-    }
-    details = _details(values)
-    if isinstance(details, Rejected):
-        return details
-    place = Place(
-        team=team, channel=data.channel, root=data.root, user=user, kind="im", private=True
-    )
-    errand = _errand(place, Save(key=data.key, details=details))
-    return Errands(
-        errand.model_copy(update={"id": f"save:{team}:{view['id']}", "thread": data.thread})
-    )
-
-
-def _details(values: dict[str, Any]) -> Details | Rejected:
-    chosen = [
-        *(values.get("channels", {}).get("selected_conversations") or ()),
-        *(o["value"] for o in values.get("groups", {}).get("selected_options") or ()),
-    ]
-    if any(not _AUDIENCE.fullmatch(one) for one in chosen):
-        return Rejected({"channels": "Only channels and user groups can be chosen here."})
-    expires = values.get("expires", {}).get("selected_date")
-    until = _end_of(expires) if expires else None
-    if until and until <= datetime.now(UTC):
-        return Rejected({"expires": "That day is over: choose a later one, or none."})
-    return Details(
-        title=shorten(values.get("title", {}).get("value") or "", TITLE),
-        audience=tuple(sorted(set(chosen))),
-        owner=values.get("owner", {}).get("selected_user") or "",
-        expires_at=until,
-    )
-
-
-def _end_of(day: str) -> datetime:
-    return datetime.combine(datetime.strptime(day, "%Y-%m-%d").date(), time.max, UTC)  # noqa: DTZ007
-
-
-# --- parts ----------------------------------------------------------------------------------------
-
-
-def _own_place(team: str, channel: str, user: str, body: Body) -> Place:
-    """Where only the admin reads along: a thread of its own that has no timestamp."""
-    root = f"{ROOT}{body['trigger_id']}"
-    keys({"team_id": team}, channel, root)
-    return Place(
-        team=team,
-        channel=channel,
-        root=root,
-        user=user,
-        kind="im" if channel.startswith("D") else "channel",
-        private=True,
-        response_url=body.get("response_url"),
-    )
-
-
-def _errand(place: Place, act: Act) -> Errand:
-    thread = f"{place.team}:{place.channel}:{place.root}"
-    return Errand(
-        id=thread,
-        thread=thread,
-        place=place,
-        user=place.user,
-        act=act,
-        received_at=datetime.now(UTC),
-    )
-
-
 def _proposing(place: Place, act: Act, trigger: str) -> Errands:
-    errand = _errand(place, act)
+    errand = errand_at(place, act)
     if not isinstance(act, Propose):
         return Errands(errand)
     data = FormData(
         thread=errand.thread, key=key_of(errand, 0), channel=place.channel, root=place.root
     )
     return Errands(errand, Form(trigger, place.user, place, data, act.sources[0].name))
-
-
-def key_of(errand: Errand, at: int) -> str:
-    """The key under which the source at this place of a proposal is remembered."""
-    return f"{errand.id}/{at}"
-
-
-def add_value(errand: Errand, at: int, about: str) -> str:
-    """The value of the button that opens the form for a proposed file."""
-    place, key = errand.place, key_of(errand, at)
-    return FormData(
-        thread=errand.thread, key=key, channel=place.channel, root=place.root, about=about[:300]
-    ).model_dump_json()

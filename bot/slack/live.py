@@ -24,7 +24,7 @@ STATUS = "is searching the documents..."
 
 
 @dataclass(frozen=True)
-class Pace:
+class Tempo:
     """How fast things are shown, in seconds.
 
     Attributes:
@@ -51,7 +51,7 @@ class SlackLive:
     place: Place
     key: str
     fresh: bool
-    pace: Pace
+    tempo: Tempo
     _steps: dict[str, Step] = field(default_factory=dict[str, Step])
     _text: str = ""
     _drafts: list[Draft] = field(default_factory=list[Draft])
@@ -102,9 +102,9 @@ class SlackLive:
         if kind is None:
             return await self.drop()
         self._over.set()
-        self._bell.set()
         if self._task is not None:
-            await self._task
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def drop(self) -> None:
         """Delete the messages that nothing was said in the place of."""
@@ -144,8 +144,8 @@ class SlackLive:
 
     async def _follow(self) -> None:
         try:
-            await self.wire.status(self.place, STATUS)
-            await self._pause(self.pace.patience)
+            await self.wire.status(self.place.channel, self.place.root, STATUS)
+            await self._pause(self.tempo.patience)
             while not self._over.is_set():
                 await self._bell.wait()
                 self._bell.clear()
@@ -182,4 +182,4 @@ class SlackLive:
 
     def _gap(self) -> float:
         streaming = bool(self._drafts) and self._drafts[-1].streaming
-        return self.pace.stream if streaming else self.pace.edit
+        return self.tempo.stream if streaming else self.tempo.edit

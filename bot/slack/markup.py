@@ -19,7 +19,10 @@ def escape(text: str) -> str:
 def literal(text: str) -> str:
     """Show text in mrkdwn exactly as it is, links and mentions dead, in a code span or block."""
     plain = escape(text.replace("`", "'"))
-    return f"```{plain}```" if "\n" in plain else f"`{plain}`"
+    if not plain.strip():
+        return "_nothing_"
+    # A span of code is none to Slack if a space follows its first mark.
+    return f"```{plain}```" if "\n" in plain or plain != plain.strip() else f"`{plain}`"
 
 
 def inert_markdown(text: str) -> str:

@@ -9,7 +9,7 @@ from bot.errors import SurfaceError
 from bot.messages import Errand, Place, Posted, Requester
 from bot.notices import Notice
 from bot.office import Download
-from bot.slack import kb
+from bot.slack import kb_forms
 from bot.slack.client import call
 from bot.slack.directory import Directory
 from bot.slack.downloads import Downloads
@@ -100,4 +100,4 @@ class SlackOffice:
 
     def ask_value(self, errand: Errand, at: int, about: str) -> str:
         """What the button carries that opens the form for a proposed file."""
-        return kb.add_value(errand, at, about)
+        return kb_forms.add_value(errand, at, about)

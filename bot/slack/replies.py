@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from bot.messages import Citation, Conflict, Reply, Statement
 from bot.slack.ages import age
-from bot.slack.blocks import Block, button, context, markdown_block
+from bot.slack.blocks import NO_TEXT, Block, button, context, markdown_block
 from bot.slack.feedback import DOWN, UP
 from bot.slack.incoming import choice_value
 from bot.slack.markup import escape, inert_markdown, shorten
@@ -67,7 +67,7 @@ def reply_row(reply: Reply, turn: str) -> list[Block]:
 
 def plain(reply: Reply) -> str:
     """The reply for notifications and screen readers."""
-    return escape(shorten(reply.text, 300))
+    return escape(shorten(reply.text, 300)) or NO_TEXT
 
 
 def _sources_button(reply: Reply, turn: str) -> Block | None:

@@ -2,13 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Protocol
 
-from aiohttp import web
+from aiohttp import WSMessage, web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
@@ -34,10 +39,31 @@ def make_app(client: AsyncWebClient, edge: Edge, signing_secret: str) -> AsyncAp
         name="slack_bolt",  # Bolt sets the level of the logger of this name; ours is `sluice`
         client=client,
         signing_secret=signing_secret,
-        before_authorize=edge.take,
+        before_authorize=_Door(edge),
         # Bolt gives loggers of its own the root's level, and then ours for it would not count.
         logger=logging.getLogger("slack_bolt"),
     )
+
+
+class _Door(AsyncMiddleware):
+    """Hands the edge a body as it came.
+
+    A plain function would get its arguments by their names, and to find those Bolt reads the body
+    as one that Slack sends: it raises where `actions` is empty or `event` is null.
+    """
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,  # noqa: ARG002 - Bolt's own signature
+        next: Callable[[], Awaitable[BoltResponse]],
+    ) -> BoltResponse | None:
+        """Take the body, or let Bolt go on."""
+        return await self._edge.take(req.body, next)
 
 
 @asynccontextmanager
@@ -54,7 +80,8 @@ async def serve_http(app: AsyncApp, port: int, waiting_for: Ready) -> AsyncGener
     async def events(request: web.Request) -> web.StreamResponse:
         try:
             bolt_request = await to_bolt_request(request)
-        except _UNREADABLE:
+        except _UNREADABLE as error:
+            log.warning("event.unreadable", reason=type(error).__name__)
             return web.Response(status=400, text="the body is not what its content type says")
         return await to_aiohttp_response(await app.async_dispatch(bolt_request))
 
@@ -88,9 +115,18 @@ async def serve_http(app: AsyncApp, port: int, waiting_for: Ready) -> AsyncGener
         await runner.cleanup()
 
 
+class Line(Protocol):
+    """Is told how it stands with the connection over which events come."""
+
+    def cut(self) -> None: ...
+    def connected(self) -> None: ...
+
+
 @asynccontextmanager
-async def serve_socket(app: AsyncApp, app_token: str, base_url: str) -> AsyncGenerator[None]:
-    """Take events over Socket Mode; the client reconnects by itself.
+async def serve_socket(
+    app: AsyncApp, app_token: str, base_url: str, line: Line
+) -> AsyncGenerator[None]:
+    """Take events over Socket Mode; the client reconnects by itself, and `line` hears of it.
 
     Raises:
         Refused: Slack does not take our app token. The client would try for ever.
@@ -99,12 +135,25 @@ async def serve_socket(app: AsyncApp, app_token: str, base_url: str) -> AsyncGen
     own_client = make_client(app_token, base_url)
     await _prove(own_client, app_token)
     handler = AsyncSocketModeHandler(app, app_token, web_client=own_client)
+    _tell(line, handler.client)
     try:
         await handler.connect_async()
         log.info("slack.listening", mode="socket")
         yield
     finally:
         await handler.close_async()
+
+
+def _tell(line: Line, client: SocketModeClient) -> None:
+    async def heard(message: WSMessage) -> None:
+        if isinstance(message.data, str) and '"hello"' in message.data[:200]:
+            line.connected()
+
+    async def lost(_: WSMessage) -> None:
+        line.cut()
+
+    client.on_message_listeners.append(heard)
+    client.on_close_listeners.append(lost)
 
 
 async def _prove(client: AsyncWebClient, app_token: str) -> None:

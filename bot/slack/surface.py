@@ -18,10 +18,11 @@ from bot.slack.directory import Directory
 from bot.slack.drafting import Wire
 from bot.slack.files import Files
 from bot.slack.incoming import COMMAND
-from bot.slack.kb import ROOT
-from bot.slack.live import Pace, SlackLive
+from bot.slack.kb_forms import ROOT
+from bot.slack.live import SlackLive, Tempo
 from bot.slack.markup import inert_markdown
 from bot.slack.membership import Memberships
+from bot.slack.pace import Pace
 from bot.slack.replies import paged, plain, reply_tail
 from bot.slack.sent import Sent, key_of, keyed
 from bot.surface import Live
@@ -43,9 +44,10 @@ class SlackSurface:
         self.client, self._directory = client, directory
         self._memberships = Memberships(client)
         self.bot_user = self.team = ""
-        self.pace = Pace()
+        self.tempo = Tempo()
+        self._pace = Pace()
         self._sent = Sent(client)
-        self._wire = Wire(client, self._sent)
+        self._wire = Wire(client, self._sent, self._pace)
         self._files = Files(client, self._sent)
 
     async def connect(self) -> None:
@@ -76,7 +78,11 @@ class SlackSurface:
 
     def live(self, place: Place, turn: str, *, fresh: bool) -> SlackLive:
         """What is shown of a turn while it is under way."""
-        return SlackLive(self._wire, place, f"{turn}/live", fresh, self.pace)
+        return SlackLive(self._wire, place, f"{turn}/live", fresh, self.tempo)
+
+    async def clear_status(self, channel: str, root: str) -> None:
+        """Take away a status that no post of ours will clear. Best effort."""
+        await self._wire.status(channel, root, "")
 
     def pages(self, place: Place, reply: Reply) -> tuple[Reply, ...]:
         """The reply as messages; one that needs too many of them becomes a summary and a file."""
@@ -122,6 +128,8 @@ class SlackSurface:
             return None
         async for message in self._sent.messages(place):
             if key_of(message) == key:
+                if self._wire.shows_status(place):  # shown again after the post
+                    await self.clear_status(place.channel, place.root)
                 return Posted(channel=place.channel, ts=message["ts"])
         return None
 
@@ -169,7 +177,9 @@ class SlackSurface:
             unfurl_links=False,
             unfurl_media=False,
         )
-        body = await call("chat.postMessage", request)
+        async with self._pace.of(place.channel):
+            body = await call("chat.postMessage", request)
+        self._wire.cleared(place)
         return Posted(channel=str(body.get("channel", place.channel)), ts=str(body.get("ts", "")))
 
     async def post_privately(self, place: Place, text: str, blocks: list[Block]) -> Posted:

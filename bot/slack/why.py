@@ -8,10 +8,10 @@ from bot.settings import Price
 from bot.slack.blocks import Block, context, section
 from bot.slack.incoming import Look
 from bot.slack.markup import escape, shorten
-from bot.state import turns
+from bot.state import known as record
 from bot.state.account import Account, Line, account
+from bot.state.known import Known
 from bot.state.store import Store
-from bot.state.turns import Known
 from bot.surface import Surface
 
 GONE = "I no longer have a record of this answer."
@@ -45,7 +45,7 @@ class Why:
             SurfaceError: Slack could not be asked who the person is.
         """
         place = look.place
-        known = await self._store(partial(turns.find, turn=look.turn))
+        known = await self._store(partial(record.find, turn=look.turn))
         if known is None or not _same_conversation(known, place):
             return [section(GONE)]
         who = await self._surface.identify(place.user, place)

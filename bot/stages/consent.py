@@ -1,5 +1,8 @@
 """Consent: what may run at once, what a person is asked, and what a click means."""
 
+import html
+import json
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -32,6 +35,14 @@ from tools.spec import AnyTool, ToolCall
 
 VALID_FOR = timedelta(hours=24)
 """How long an approval may be given."""
+
+MAX_SHOWN = 9_000
+"""Characters of arguments that a card has room for."""
+
+MAX_ARGUMENTS = 40
+
+ONE_LINE = 80
+"""Characters of a list or an object that is shown on one line."""
 
 
 def judge(
@@ -106,10 +117,18 @@ def _judge(
     if check(call, tool):
         return judged.model_copy(update=_denied(INVALID, "its arguments are wrong"))
     card = _card(call, ruling, task, history, tool)
+    if not fits(card.arguments):
+        return judged.model_copy(update=_denied("unshown", _TOO_LONG))
     if card.private and (card.approver == "another" or card.approvals > 1):
         why = "others would have to approve it, and it may hold what only the person may see"
         return judged.model_copy(update=_denied("private", why))
     return judged.model_copy(update={"card": card})
+
+
+def fits(arguments: Sequence[Argument]) -> bool:
+    """Whether a card can show all of a call: nobody may be asked to approve what they don't see."""
+    texts = [html.escape(a.name + a.value + a.text, quote=False) for a in arguments]
+    return len(arguments) <= MAX_ARGUMENTS and sum(map(len, texts)) <= MAX_SHOWN
 
 
 def _denied(rule: str, reason: str) -> dict[str, str]:
@@ -131,6 +150,7 @@ def _card(
         thread=task.message.thread,
         digest=digest_of(call),
         title=tool.title,
+        system=tool.system,
         arguments=tuple(_argument(name, value, origins[name]) for name, value in values.items()),
         reason=ruling.reason,
         requester=task.message.user,
@@ -145,8 +165,31 @@ def _card(
 
 def _argument(name: str, value: object, origin: Origin) -> Argument:
     return Argument(
-        name=name, value=str(value), origin=origin.source, text=origin.name, partly=origin.partly
+        name=name,
+        value=words_of(value),
+        origin=origin.source,
+        text=origin.name,
+        partly=origin.partly,
     )
+
+
+def words_of(value: object) -> str:
+    """A value as people read it, with what they would not see written out."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case list() | dict():
+            line = json.dumps(value, ensure_ascii=False)
+            text = (
+                line if len(line) <= ONE_LINE else json.dumps(value, ensure_ascii=False, indent=2)
+            )
+        case _:
+            text = str(value)
+    return "".join(f"\\u{ord(c):04x}" if _is_unseen(c) else c for c in text)
+
+
+def _is_unseen(character: str) -> bool:
+    return character != "\n" and unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp")
 
 
 def _texts(task: Task, history: Sequence[Entry]) -> list[Text]:
@@ -205,6 +248,11 @@ def _is_approver(card: Card, clicker: Requester) -> bool:
     """Whether a person may approve for others: those who are named, or an admin if nobody is."""
     return clicker.user in card.approvers if card.approvers else clicker.admin
 
+
+_TOO_LONG = (
+    f"a person has to see all of it on a card, which holds {MAX_SHOWN:,} characters and "
+    f"{MAX_ARGUMENTS} arguments; ask for less at once"
+)
 
 _WHO = {
     False: "Somebody else has to approve this: an admin other than the person who asked.",

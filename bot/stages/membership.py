@@ -60,7 +60,8 @@ async def still_readable(reply: Reply, task: Task, surface: Surface, library: Li
 def in_private(message: Message, aside: Aside) -> Message:
     """The same question, in a place that the asker alone reads."""
     private = {"id": aside.id, "thread": aside.thread, "place": aside.place}
-    return message.model_copy(update=private | {"received_at": aside.received_at})
+    anew = {"received_at": aside.received_at, "sent_at": None}
+    return message.model_copy(update=private | anew)
 
 
 def not_asked() -> Reply:

@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from bot.guardrails.policy import Policy
+from bot.guardrails.together import Together
 from bot.messages import (
     Action,
+    Entry,
     Evidence,
     Finding,
     Message,
@@ -15,6 +17,7 @@ from bot.messages import (
     Requester,
     Returned,
     Risk,
+    Said,
     Spent,
     Task,
     Verdict,
@@ -27,13 +30,31 @@ from tools.spec import ToolResult
 MAX_CHARS = 8_000
 """Longer messages are refused: nobody asks a question of four pages."""
 
+_UNBOUNDED: Risk = "LLM10:2025 Unbounded Consumption"
 _EMOJI = re.compile(r":[a-z0-9_+'-]+:(?::skin-tone-\d:)?")
 
 
+EARLIER = 5
+"""Messages of a thread that are seen as one text with a new one."""
+
+EARLIER_CHARS = 2_000
+"""Characters of each of them."""
+
+EARLIER_RESULTS = 3
+"""Results of tools that are seen as one text with new ones."""
+
+SPLIT = "over several texts: "
+
+
 def screen(
-    message: Message, requester: Requester, spent: Spent, policy: Policy, limits: Limits
+    message: Message,
+    requester: Requester,
+    spent: Spent,
+    history: Sequence[Entry],
+    policy: Policy,
+    limits: Limits,
 ) -> Verdict:
-    """Decide whether a message is answered, and how freely.
+    """Decide whether a message is answered, and how freely, alone and as the end of its thread.
 
     First who asks and how much: guests, channels and budgets. Then every guardrail reads the text,
     so the record holds all findings and not only the first. A guardrail that raises is a bug and
@@ -41,7 +62,7 @@ def screen(
     """
     if barred := _barred(message, requester, spent, limits):
         return Verdict(origin="requester", action="block", findings=(barred,))
-    return assess(message.text, "requester", policy)
+    return _in_thread(assess(message.text, "requester", policy), message.text, history, policy)
 
 
 def assess(text: str, origin: Origin, policy: Policy) -> Verdict:
@@ -64,30 +85,39 @@ def chunk_screen(policy: Policy) -> Callable[[str], str | None]:
 
 
 def sift(evidence: Evidence, policy: Policy) -> Evidence:
-    """Hold back the passages that carry instructions; those in quarantine stay there."""
-    kept: list[Passage] = []
-    withheld: list[Withheld] = []
-    for passage in evidence.passages:
-        verdict = _judge_passage(passage, policy)
-        if verdict.action == "allow":
-            kept.append(passage)
-        else:
-            withheld.append(
-                Withheld(
-                    document_id=passage.document_id,
-                    title=passage.title,
-                    source=passage.source,
-                    heading=passage.heading,
-                    score=passage.score,
-                    verdict=verdict,
-                )
-            )
-    return evidence.model_copy(update={"passages": tuple(kept), "withheld": tuple(withheld)})
+    """Hold back the passages that carry instructions, alone or together.
+
+    Those in quarantine stay there.
+    """
+    verdicts = [_judge_passage(passage, policy) for passage in evidence.passages]
+    allowed = [n for n, verdict in enumerate(verdicts) if verdict.action == "allow"]
+    # In the order in which their author wrote them, whichever was nearest to the question.
+    allowed.sort(key=lambda n: (evidence.passages[n].document_id, evidence.passages[n].chunk_id))
+    texts = [_shown(evidence.passages[n]) for n in allowed]
+    for place, verdict in _split(texts, "document", policy).items():
+        verdicts[allowed[place]] = verdict
+    pairs = list(zip(evidence.passages, verdicts, strict=True))
+    kept = tuple(passage for passage, verdict in pairs if verdict.action == "allow")
+    withheld = tuple(_held(*pair) for pair in pairs if pair[1].action != "allow")
+    return evidence.model_copy(update={"passages": kept, "withheld": withheld})
 
 
-def inspect(results: Sequence[ToolResult], task: Task, policy: Policy) -> tuple[Returned, ...]:
-    """Hold back tool results that carry instructions: the model learns only that they did."""
-    return tuple(_inspect(result, task.message.user, policy) for result in results)
+def inspect(
+    results: Sequence[ToolResult], task: Task, history: Sequence[Entry], policy: Policy
+) -> tuple[Returned, ...]:
+    """Hold back tool results that carry instructions: the model learns only that they did.
+
+    They are judged alone, and together with the results before them.
+    """
+    verdicts = [assess(result.content, "tool", policy) for result in results]
+    earlier = [e.result.content for e in history if isinstance(e, Returned)][-EARLIER_RESULTS:]
+    allowed = [n for n, verdict in enumerate(verdicts) if verdict.action == "allow"]
+    texts = [*earlier, *(results[n].content for n in allowed)]
+    for place, verdict in _split(texts, "tool", policy).items():
+        if place >= len(earlier):
+            verdicts[allowed[place - len(earlier)]] = verdict
+    pairs = zip(results, verdicts, strict=True)
+    return tuple(_returned(result, verdict, task.message.user) for result, verdict in pairs)
 
 
 def refusal(verdict: Verdict) -> Reply:
@@ -135,16 +165,10 @@ def _barred(message: Message, requester: Requester, spent: Spent, limits: Limits
         (
             len(message.text) > MAX_CHARS,
             "too_long",
-            "LLM10:2025 Unbounded Consumption",
+            _UNBOUNDED,
             f"{len(message.text):,} characters",
         ),
-        (
-            spent.turns > limits.turns_a_day or spent.tokens >= limits.tokens_a_day,
-            "budget",
-            "LLM10:2025 Unbounded Consumption",
-            f"You have used today's budget ({limits.turns_a_day:,} messages or "
-            f"{limits.tokens_a_day:,} tokens a day).",
-        ),
+        (bool(used_up := _used_up(spent, limits)), "budget", _UNBOUNDED, used_up),
     )
     for applies, guardrail, risk, reason in checks:
         if applies:
@@ -152,12 +176,77 @@ def _barred(message: Message, requester: Requester, spent: Spent, limits: Limits
     return None
 
 
+def _used_up(spent: Spent, limits: Limits) -> str:
+    """Which budget of today is spent, in words; empty while there is some left."""
+    if spent.turns > limits.turns_a_day or spent.tokens >= limits.tokens_a_day:
+        most = f"{limits.turns_a_day:,} messages or {limits.tokens_a_day:,} tokens a day"
+        return f"You have used today's budget ({most})."
+    if spent.all_turns > limits.all_turns_a_day or spent.all_tokens >= limits.all_tokens_a_day:
+        most = f"{limits.all_turns_a_day:,} messages or {limits.all_tokens_a_day:,} tokens a day"
+        return f"Everybody together has used today's budget ({most})."
+    return ""
+
+
 def _says_something(text: str) -> bool:
     return any(character.isalnum() for character in _EMOJI.sub("", text))
 
 
+def _in_thread(alone: Verdict, text: str, history: Sequence[Entry], policy: Policy) -> Verdict:
+    """What a message and those before it say as one text, if that is worse than it alone.
+
+    A message is not blocked for what older ones say without it.
+    """
+    said = [e.text for e in history if isinstance(e, Said) and e.by == "person"]
+    earlier = [one[-EARLIER_CHARS:] for one in said[-EARLIER:]]
+    if not earlier or alone.action == "block":
+        return alone
+    whole = assess(Together.of([*earlier, text]).text, "requester", policy)
+    over = [f for f in whole.findings if f.score > alone.score]
+    action = policy.action_for(over, "requester")
+    if action == "allow":
+        return alone
+    older = Together.of(earlier).text
+    if action == "block" and assess(older, "requester", policy).action != "allow":
+        action = "restrict"
+    findings = tuple(_over_several(finding) for finding in over)
+    return alone.model_copy(update={"action": action, "findings": (*findings, *alone.findings)})
+
+
+def _split(texts: Sequence[str], origin: Origin, policy: Policy) -> dict[int, Verdict]:
+    """Which of several texts carry instructions that only show when they are read as one."""
+    if len(texts) < 2:
+        return {}
+    together = Together.of(texts)
+    whole = assess(together.text, origin, policy)
+    if whole.action == "allow":
+        return {}
+    grave = [f for f in whole.findings if policy.action_for([f], origin) != "allow"]
+    verdict = whole.model_copy(update={"findings": tuple(map(_over_several, grave))})
+    return {n: verdict for f in grave for n in together.touched(f.start, f.end)}
+
+
+def _over_several(finding: Finding) -> Finding:
+    """A finding in several texts: its place in one of them would mean nothing."""
+    return finding.model_copy(update={"reason": SPLIT + finding.reason, "start": 0, "end": 0})
+
+
+def _held(passage: Passage, verdict: Verdict) -> Withheld:
+    return Withheld(
+        document_id=passage.document_id,
+        title=passage.title,
+        source=passage.source,
+        heading=passage.heading,
+        score=passage.score,
+        verdict=verdict,
+    )
+
+
+def _shown(passage: Passage) -> str:
+    return f"{passage.heading}\n{passage.text}"
+
+
 def _judge_passage(passage: Passage, policy: Policy) -> Verdict:
-    verdict = assess(f"{passage.heading}\n{passage.text}", "document", policy)
+    verdict = assess(_shown(passage), "document", policy)
     if passage.quarantine is None or verdict.action == "withhold":
         return verdict
     held = Finding(
@@ -170,8 +259,7 @@ def _judge_passage(passage: Passage, policy: Policy) -> Verdict:
     return verdict.model_copy(update={"action": action, "findings": (held, *verdict.findings)})
 
 
-def _inspect(result: ToolResult, user: str, policy: Policy) -> Returned:
-    verdict = assess(result.content, "tool", policy)
+def _returned(result: ToolResult, verdict: Verdict, user: str) -> Returned:
     if verdict.action == "withhold":
         note = "The result was withheld: it carries instructions to an assistant."
         result = result.model_copy(update={"outcome": "withheld", "content": note})

@@ -7,12 +7,13 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from bot import log
+from bot import errors, log
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, StateError, Stopped
 from bot.messages import Event, ThreadState
 from bot.state import inbox, journal
-from bot.state.inbox import Started
-from bot.state.journal import APOLOGY_AT, JournaledTurn, Superseded
+from bot.state.inbox import ATTEMPTS, Started, Suspect
+from bot.state.journal import APOLOGY_AT, CutShort, JournaledTurn, Superseded
+from bot.state.room import Room
 from bot.state.store import Store
 from bot.state.turn import Turn
 
@@ -26,11 +27,8 @@ def nobody(_: str) -> None:
     """Nobody wants to know."""
 
 
-ATTEMPTS = 3
-"""A turn that fails, or takes the process with it, this often is parked."""
-
-APOLOGIES = 3
-"""An apology that takes the process with it is tried this often."""
+APOLOGIES = 20
+"""An apology under which the process dies is tried this often: else the person has nothing."""
 
 FINAL = (BudgetSpent, FlowChanged, InDoubt, Stopped)
 """Errors that another attempt would meet again."""
@@ -44,8 +42,9 @@ class Engine:
         flow: Takes a turn and its event to an end.
         apologise: Tells the person that their turn has failed.
         surface: Whose events these are; others in the same file are left alone.
-        running: How many turns run at once.
+        running: How many turns run at once; `Room` shares them between people and channels.
         retry_after_s: How long to wait after the first and each further failed attempt, in seconds.
+        settle_s: How long a request of a process that died may still be under way, in seconds.
         ended: Is told of each turn that is done or given up; it must not take long.
     """
 
@@ -56,16 +55,18 @@ class Engine:
         apologise: Apology,
         *,
         surface: str = "slack",
-        running: int = 64,
+        running: int = 256,
         retry_after_s: Sequence[float] = (1.0, 5.0, 30.0),
+        settle_s: float = 3.0,
         ended: Ended = nobody,
     ) -> None:
         self.store = store
         self._flow, self._apologise, self._surface = flow, apologise, surface
-        self._room = asyncio.Semaphore(running)
-        self._retry_after_s, self._ended = retry_after_s, ended
+        self._room, self._alone = Room(running), asyncio.Lock()
+        self._retry_after_s, self._settle_s, self._ended = retry_after_s, settle_s, ended
         self._started = self._stopping = False
         self._drains: dict[str, _Drain] = {}
+        self._sorries: dict[str, int] = {}
         self._runs: dict[str, asyncio.Task[Exception | None]] = {}
         self._under_way: dict[str, Started] = {}
         self._halted: set[str] = set()
@@ -73,8 +74,12 @@ class Engine:
     async def start(self) -> None:
         """Go on with what an earlier run left open. Events submitted before this wait for it."""
         self._started = True
-        for thread in await self.store(partial(inbox.open_threads, surface=self._surface)):
-            self._wake(thread)
+        await self.look()
+
+    async def look(self) -> None:
+        """Take up what is open, such as a turn that an admin wants tried again."""
+        for thread, user in await self.store(partial(inbox.open_threads, surface=self._surface)):
+            self._wake(thread, user)
 
     async def submit(self, event: Event) -> bool:
         """Take an event; on return it is on disk, so Slack may be told.
@@ -87,7 +92,7 @@ class Engine:
         """
         new = await self.store(partial(inbox.add, event=event, surface=self._surface))
         if new:
-            self._wake(event.thread)
+            self._wake(event.thread, event.user)
         return new
 
     async def knows(self, thread: str) -> bool:
@@ -102,16 +107,13 @@ class Engine:
             self._interrupt(run, thread)
 
     async def withdraw(self, turn: str, thread: str) -> bool:
-        """Do not answer a message that was deleted, unless its answer is under way.
-
-        Returns:
-            Whether there was a run that may have shown something of its work.
-        """
+        """Do not answer a message that was deleted; False if its answer is under way, or given."""
         run = await self.store(partial(inbox.withdraw, turn=turn))
-        if run is not None:
-            log.info("turn.withdrawn", turn=turn)
-            self._interrupt(run, thread)
-        return bool(run)
+        if run is None:
+            return False
+        log.info("turn.withdrawn", turn=turn)
+        self._interrupt(run, thread)
+        return True
 
     async def halt(self, thread: str, may: Callable[[Event], bool]) -> bool:
         """Stop what is under way in a thread, its calls included: it is not taken up again.
@@ -145,11 +147,11 @@ class Engine:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _wake(self, thread: str) -> None:
+    def _wake(self, thread: str, user: str = "") -> None:
         if drain := self._drains.get(thread):
             drain.woken = True
-        elif self._started:
-            self._drains[thread] = _Drain(self._drain(thread))
+        elif self._started and not self._stopping:
+            self._drains[thread] = _Drain(self._drain(thread), user)
 
     def _interrupt(self, run: str, thread: str) -> None:
         """Stop a run that may not write any more, and look at its thread at once."""
@@ -167,7 +169,7 @@ class Engine:
                 drain.woken = False
                 drain.bell.clear()
                 try:
-                    pause_s = await self._next(thread)
+                    pause_s = await self._next(thread, drain.user)
                     failures = 0
                 except StateError as error:  # nothing is lost: the event is still in the inbox
                     log.error("state.unavailable", error, thread_id=thread)
@@ -180,12 +182,20 @@ class Engine:
         finally:
             del self._drains[thread]
 
-    async def _next(self, thread: str) -> float | None:
+    async def _next(self, thread: str, user: str) -> float | None:
         """Take a thread's oldest event a step further; how long to wait then, None if none is."""
-        async with self._room:
+        try:
+            return await self._in_its_place(thread, user, alone=False)
+        except Suspect as event:
+            log.warning("turn.alone", turn=str(event))
+            async with self._alone:
+                return await self._in_its_place(thread, user, alone=True)
+
+    async def _in_its_place(self, thread: str, user: str, *, alone: bool) -> float | None:
+        async with self._room.place(user, thread.rpartition(":")[0]):
             if self._stopping:
                 return None
-            next_one = partial(inbox.start_next, thread=thread, surface=self._surface)
+            next_one = partial(inbox.start_next, thread=thread, surface=self._surface, alone=alone)
             if (started := await self.store(next_one)) is None:
                 return None
             try:
@@ -205,11 +215,12 @@ class Engine:
             return 0.0
         if isinstance(error, StateError | Superseded):
             raise error
-        if isinstance(error, FINAL) or started.attempts >= ATTEMPTS:
-            await self._park(started, error)
-            return 0.0
-        log.error("turn.retried", error, turn=started.event.id, attempts=started.attempts)
-        return self._pause(started.attempts - 1)
+        turn, run, reason = started.event.id, started.run, type(error).__name__
+        attempts = await self.store(partial(inbox.attempt_failed, turn=turn, run=run, error=reason))
+        if isinstance(error, FINAL) or attempts >= ATTEMPTS:
+            return await self._park(started, error)
+        log.error("turn.retried", error, turn=turn, attempts=attempts)
+        return self._pause(attempts - 1)
 
     async def _outcome(self, started: Started) -> Exception | None:
         run, thread = started.run, started.event.thread
@@ -232,19 +243,22 @@ class Engine:
         """What a turn has come to that was stopped: whether a call went through may be unknown."""
         self._halted.discard(started.run)
         turn = started.event.id
-        acting = await self.store(partial(journal.is_acting, turn=turn))
+        acting = await self.store(partial(journal.is_performing, turn=turn))
         return InDoubt(f"{turn}: stopped") if acting else Stopped(turn)
 
     async def _to_end(self, started: Started) -> Exception | None:
         """Run the flow. What it raises is returned: this is the outermost edge of a turn."""
-        event, run, attempts, state, *_ = started
+        event, run, attempts, state, past, failed, _ = started
         clock = time.perf_counter()
-        if attempts > ATTEMPTS:
-            return RuntimeError("cut short in every attempt")
+        if past and past[-1].n >= APOLOGY_AT:  # the person may have the apology already
+            return _recalled(failed, event.id)
+        only_look = attempts > ATTEMPTS
+        if only_look and not (journal.is_acting(past) and attempts <= ATTEMPTS + APOLOGIES):
+            return CutShort(event.id)
         if state is None:
             return FlowChanged(f"{event.id}: the state of its thread cannot be read")
         try:
-            await self._flow(self._turn(started, state), event)
+            await self._flow(self._turn(started, state, only_look=only_look), event)
             await self.store(partial(inbox.finish, event=event, run=run, state=state))
         except Exception as error:  # noqa: BLE001
             return error
@@ -253,16 +267,23 @@ class Engine:
         self._ended(event.id)
         return None
 
-    async def _park(self, started: Started, error: Exception) -> None:
+    async def _park(self, started: Started, error: Exception) -> float:
+        """Give up on a turn with an apology. How long to wait where even that has to be retried."""
         event, run, attempts = started.event, started.run, started.attempts
-        log.error("turn.parked", error, turn=event.id, attempts=attempts)
-        if attempts <= ATTEMPTS + APOLOGIES:
-            await self._sorry(started, error)
         reason = type(error).__name__
+        if attempts <= ATTEMPTS + APOLOGIES and not await self._sorry(started, error):
+            failed = self._sorries.get(event.id, 0) + 1
+            if failed < ATTEMPTS:
+                self._sorries[event.id] = failed
+                return self._pause(failed - 1)
+        self._sorries.pop(event.id, None)
+        log.error("turn.parked", error, turn=event.id, attempts=attempts)
         await self.store(partial(inbox.park, event=event, run=run, error=reason))
         self._ended(event.id)
+        return 0.0
 
-    async def _sorry(self, started: Started, error: Exception) -> None:
+    async def _sorry(self, started: Started, error: Exception) -> bool:
+        """Apologise; False if that failed."""
         event = started.event
         past = await self.store(partial(journal.read, turn=event.id))
         turn = self._turn(started._replace(past=past, first=False), ThreadState(), APOLOGY_AT)
@@ -272,20 +293,49 @@ class Engine:
             raise
         except Exception as failure:  # noqa: BLE001 - the apology is the last that can be said
             log.error("turn.apology_failed", failure, turn=event.id)
+            return False
+        return True
 
-    def _turn(self, started: Started, state: ThreadState, start: int = 0) -> JournaledTurn:
-        event, run, _, _, past, first = started
-        return JournaledTurn(self.store, event.id, run, event.user, state, past, start, first=first)
+    def _turn(
+        self, started: Started, state: ThreadState, start: int = 0, *, only_look: bool = False
+    ) -> JournaledTurn:
+        event, run, _, _, past, _, first = started
+        return JournaledTurn(
+            self.store,
+            event.id,
+            run,
+            event.user,
+            state,
+            past,
+            start,
+            only_look=only_look,
+            settle_s=self._settle_s,
+            first=first,
+        )
 
     def _pause(self, failures: int) -> float:
         return self._retry_after_s[min(failures, len(self._retry_after_s) - 1)]
 
 
-class _Drain:
-    """A thread being answered. `woken`: look again before ending; `bell`: do not wait longer."""
+def _recalled(name: str | None, turn: str) -> Exception:
+    """The error for which a turn was given up, as far as its name tells."""
+    kind = getattr(errors, name or "", None)
+    if isinstance(kind, type) and issubclass(kind, errors.TurnError):
+        return kind(turn)
+    return CutShort(turn)
 
-    def __init__(self, work: Coroutine[Any, Any, None]) -> None:
-        self.woken, self.bell = False, asyncio.Event()
+
+class _Drain:
+    """A thread being answered.
+
+    Attributes:
+        user: Who woke it, on whose account it runs.
+        woken: Look again before ending.
+        bell: Do not wait longer.
+    """
+
+    def __init__(self, work: Coroutine[Any, Any, None], user: str) -> None:
+        self.user, self.woken, self.bell = user, False, asyncio.Event()
         self.task = asyncio.create_task(work)
 
     async def nap(self, seconds: float) -> None:

@@ -15,13 +15,29 @@ from bot.state.journal import APOLOGY_AT, Superseded
 HISTORY = 200
 """How many entries a thread remembers; older ones stay in the journal."""
 
+ATTEMPTS = 3
+"""A turn that fails, or takes the process with it, this often without getting further is parked."""
+
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
-class Started(NamedTuple):
-    """All that a turn needs to run, or to go on. `state` is None if it cannot be read.
+class Suspect(Exception):
+    """The process has died under every attempt at this event but the last.
 
-    `first`: no earlier run can have left anything in the world.
+    Perhaps it was the event that killed it, perhaps another that ran beside it. Run alone, only the
+    culprit is blamed for the next death.
+    """
+
+
+class Started(NamedTuple):
+    """All that a turn needs to run, or to go on.
+
+    Attributes:
+        attempts: How often it was begun without getting further, this time included.
+        state: What its thread remembers; None if it cannot be read.
+        past: What its journal holds.
+        failed: Why its last attempt failed, by the error's name.
+        first: No earlier run can have left anything in the world.
     """
 
     event: Event
@@ -29,22 +45,24 @@ class Started(NamedTuple):
     attempts: int
     state: ThreadState | None
     past: list[journal.Entry]
+    failed: str | None = None
     first: bool = False
 
 
 def add(db: sqlite3.Connection, event: Event, surface: str) -> bool:
     """Take an event; False if it is here already, which changes nothing."""
-    row = (event.id, event.thread, surface, event.user, event.model_dump_json(), time.time())
-    sql = "insert into inbox(id, thread, surface, user, body, received_at) values(?,?,?,?,?,?)"
-    return db.execute(f"{sql} on conflict(id) do nothing", row).rowcount > 0
+    body, now = event.model_dump_json(), time.time()
+    row = (event.id, event.thread, surface, event.user, body, now, _sent_at(event))
+    columns = "id, thread, surface, user, body, received_at, sent_at"
+    sql = f"insert into inbox({columns}) values(?,?,?,?,?,?,?) on conflict(id) do nothing"
+    return db.execute(sql, row).rowcount > 0
 
 
-def open_threads(db: sqlite3.Connection, surface: str) -> list[str]:
-    """Threads with something left to do, the longest waiting first."""
-    sql = "select thread from inbox where state = 'open' and surface = ?"
-    return [
-        thread for (thread,) in db.execute(f"{sql} group by thread order by min(seq)", (surface,))
-    ]
+def open_threads(db: sqlite3.Connection, surface: str) -> list[tuple[str, str]]:
+    """Threads with something left to do and who waits there, the longest waiting first."""
+    sql = "select thread, user, min(seq) from inbox where state = 'open' and surface = ?"
+    rows = db.execute(f"{sql} group by thread order by min(seq)", (surface,))
+    return [(thread, user) for thread, user, _ in rows]
 
 
 def knows(db: sqlite3.Connection, thread: str) -> bool:
@@ -53,13 +71,48 @@ def knows(db: sqlite3.Connection, thread: str) -> bool:
     return db.execute(sql, (thread,)).fetchone() is not None
 
 
-def start_next(db: sqlite3.Connection, thread: str, surface: str) -> Started | None:
+def recent_threads(db: sqlite3.Connection, surface: str, since: float) -> list[str]:
+    """Threads in which something was received after a time."""
+    sql = "select distinct thread from inbox where surface = ? and received_at > ?"
+    return [thread for (thread,) in db.execute(sql, (surface, since))]
+
+
+def just_given_up(db: sqlite3.Connection, surface: str, since: float) -> list[str]:
+    """Threads with a turn that ended after a time without an answer."""
+    sql = """
+        select distinct thread from inbox
+        where state in ('failed', 'cancelled') and surface = ? and ended_at > ?
+    """
+    return [thread for (thread,) in db.execute(sql, (surface, since))]
+
+
+def caught_up(db: sqlite3.Connection) -> float | None:
+    """Up to when nothing was missed, in seconds since the epoch; None: nobody has looked yet."""
+    row = db.execute("select at from marks where name = 'caught_up'").fetchone()
+    return row[0] if row else None
+
+
+def mark_caught_up(db: sqlite3.Connection, at: float) -> None:
+    """Note that nothing was missed up to a time."""
+    db.execute("insert or replace into marks values('caught_up', ?)", (at,))
+
+
+def start_next(
+    db: sqlite3.Connection, thread: str, surface: str, *, alone: bool = True
+) -> Started | None:
     """Begin or go on with a thread's oldest open event; the attempt counts from now on.
 
-    From now on no earlier run of it may write.
+    From now on no earlier run of it may write. The oldest is the one that was written first; but
+    what has begun goes on before what came in late.
+
+    Raises:
+        Suspect: It should run `alone`, and would not.
     """
     while row := _next(db, thread, surface):
-        turn, body, attempts, before = row
+        turn, body, attempts, failed, before = row
+        cut_short = attempts > 0 and failed is None
+        if cut_short and attempts == ATTEMPTS - 1 and not alone:
+            raise Suspect(turn)
         try:
             event = _EVENT.validate_json(body)
         except ValidationError as error:  # another version wrote it; nobody knows whom to tell
@@ -67,16 +120,33 @@ def start_next(db: sqlite3.Connection, thread: str, surface: str) -> Started | N
             _end(db, turn, "failed", type(error).__name__)
             continue
         run = uuid.uuid4().hex
-        db.execute("update inbox set run = ?, attempts = attempts + 1 where id = ?", (run, turn))
+        sql = "update inbox set run = ?, attempts = attempts + 1, error = null where id = ?"
+        db.execute(sql, (run, turn))
         state, past = _state(db, thread), journal.read(db, turn)
-        return Started(event, run, attempts + 1, state, past, first=not before)
+        return Started(event, run, attempts + 1, state, past, failed, first=not before)
     return None
+
+
+def attempt_failed(db: sqlite3.Connection, turn: str, run: str, error: str) -> int:
+    """Note why an attempt failed; the turn stays open.
+
+    Returns:
+        How often it was begun since it last got further.
+
+    Raises:
+        Superseded: The turn does not belong to this run any more.
+    """
+    sql = "update inbox set error = ? where id = ? and run = ? and state = 'open'"
+    row = db.execute(f"{sql} returning attempts", (error, turn, run)).fetchone()
+    if row is None:
+        raise Superseded(turn)
+    return row[0]
 
 
 def give_back(db: sqlite3.Connection, turn: str, run: str) -> None:
     """Do not count an attempt that was cut short through no fault of the event."""
-    sql = "update inbox set attempts = attempts - 1 where id = ? and run = ? and state = 'open'"
-    db.execute(sql, (turn, run))
+    sql = "update inbox set attempts = max(attempts - 1, 0), error = coalesce(error, 'Stopped')"
+    db.execute(f"{sql} where id = ? and run = ? and state = 'open'", (turn, run))
 
 
 def finish(db: sqlite3.Connection, event: Event, run: str, state: ThreadState) -> None:
@@ -136,17 +206,28 @@ def revise(db: sqlite3.Connection, turn: str, text: str) -> str | None:
     if not isinstance(message, Message) or message.text == text:
         return None
     body = message.model_copy(update={"text": text}).model_dump_json()
-    sql = "update inbox set body = ?, run = ?, attempts = 0, tokens = tokens + ? where id = ?"
+    sql = "update inbox set body = ?, run = ?, attempts = 0, error = null, tokens = tokens + ?"
     nobody = run and uuid.uuid4().hex  # what an earlier run shows of the old text is still there
-    db.execute(sql, (body, nobody, ledger.tokens_of(db, turn), turn))
+    db.execute(f"{sql} where id = ?", (body, nobody, ledger.tokens_of(db, turn), turn))
     db.execute("delete from journal where turn = ?", (turn,))
     return run
 
 
-def _next(db: sqlite3.Connection, thread: str, surface: str) -> tuple[str, str, int, str] | None:
-    sql = "select id, body, attempts, run from inbox where thread = ? and surface = ?"
-    sql = f"{sql} and state = 'open' order by seq limit 1"
+def _next(
+    db: sqlite3.Connection, thread: str, surface: str
+) -> tuple[str, str, int, str | None, str] | None:
+    sql = """
+        select id, body, attempts, error, run from inbox
+        where thread = ? and surface = ? and state = 'open'
+        order by run = '', sent_at, seq limit 1
+    """
     return db.execute(sql, (thread, surface)).fetchone()
+
+
+def _sent_at(event: Event) -> float:
+    """When an event came to be, by Slack's clock where that is known: ours may jump."""
+    sent = event.sent_at if isinstance(event, Message | Click) else None
+    return (sent or event.received_at).timestamp()
 
 
 def _changeable(db: sqlite3.Connection, turn: str) -> tuple[str, str] | None:

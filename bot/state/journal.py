@@ -27,6 +27,10 @@ class Superseded(Exception):
     """This run may not write any more: its event was edited, deleted or started again."""
 
 
+class CutShort(Exception):
+    """The process died under every attempt at what comes next, so it is not done again."""
+
+
 class Entry(NamedTuple):
     """A row of the journal: what was done at place `n` of a turn, and what came of it."""
 
@@ -39,33 +43,44 @@ class Entry(NamedTuple):
     seconds: float
 
 
+def is_acting(past: list[Entry]) -> bool:
+    """Whether a turn has begun an effect that nobody knows the end of."""
+    flow = [entry for entry in past if entry.n < APOLOGY_AT]
+    return bool(flow) and flow[-1].kind == "intent"
+
+
 def read(db: sqlite3.Connection, turn: str) -> list[Entry]:
     """What is remembered of a turn, in order."""
     rows = db.execute("select * from journal where turn = ? order by n", (turn,))
     return [Entry(*row) for row in rows]
 
 
-def is_acting(db: sqlite3.Connection, turn: str) -> bool:
+def is_performing(db: sqlite3.Connection, turn: str) -> bool:
     """Whether the last thing a turn did was to begin a call that acts, and nobody knows its end."""
     last = "select name from journal where turn = ? and n < ? order by n desc limit 1"
     return db.execute(last, (turn, APOLOGY_AT)).fetchone() == ("perform?",)
 
 
 def write(db: sqlite3.Connection, entry: Entry, run: str, actor: str) -> None:
-    """Remember an entry, and put it in the audit.
+    """Remember an entry, and put it in the audit. A turn that gets further has its attempts anew.
 
     Raises:
         Superseded: The turn does not belong to this run any more.
     """
-    sql = "select 1 from inbox where id = ? and run = ? and state = 'open'"
-    if db.execute(sql, (entry.turn, run)).fetchone() is None:
+    sql = "select attempts from inbox where id = ? and run = ? and state = 'open'"
+    if (row := db.execute(sql, (entry.turn, run)).fetchone()) is None:
         raise Superseded(entry.turn)
+    if row[0] > 1 and entry.n < APOLOGY_AT:
+        db.execute("update inbox set attempts = 1 where id = ?", (entry.turn,))
     db.execute("insert into journal values(?,?,?,?,?,?,?)", entry)
     audit.append(db, entry.at, entry.turn, actor, entry.name, entry.result)
 
 
 class JournaledTurn(Turn):
-    """A turn that remembers in the state file, and goes on from what it finds there."""
+    """A turn that remembers in the state file, and goes on from what it finds there.
+
+    With `only_look` it does nothing new, except to look up an effect that was begun.
+    """
 
     def __init__(
         self,
@@ -77,10 +92,13 @@ class JournaledTurn(Turn):
         past: list[Entry],
         start: int = 0,
         *,
+        only_look: bool = False,
+        settle_s: float = 0.0,
         first: bool = False,
     ) -> None:
-        super().__init__(turn_id, state, run, first=first)
+        super().__init__(turn_id, state, run, settle_s, first=first)
         self._store, self._actor, self._next = store, actor, start
+        self._only_look = only_look
         self._past = {entry.n: entry for entry in past}
 
     async def _remember(
@@ -97,12 +115,18 @@ class JournaledTurn(Turn):
         result_type: TypeAdapter[T] = _adapter(returns)
         if (entry := self._past.get(n)) is not None:
             return self._recalled(entry, name, result_type)
+        if kind != "effect":
+            self._before_acting()
         at, clock = time.time(), time.perf_counter()
         result = result_type.dump_json(await _call(fn, *args, **kwargs)).decode()
         value = result_type.validate_json(result)  # what cannot be read again is not remembered
         entry = Entry(self.id, n, name, kind, result, at, time.perf_counter() - clock)
         await self._store(partial(write, entry=entry, run=self._run, actor=self._actor))
         return value
+
+    def _before_acting(self) -> None:
+        if self._only_look:
+            raise CutShort(self.id)
 
     def _recalled(self, entry: Entry, name: str, result_type: TypeAdapter[T]) -> T:
         where = f"{self.id}: step {entry.n}"

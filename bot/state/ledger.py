@@ -1,6 +1,7 @@
-"""What each person has used today, counted from the inbox and the journal."""
+"""What each person and everybody has used today, counted from the inbox and the journal."""
 
 import sqlite3
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
@@ -19,6 +20,22 @@ _TOKENS = """
     from journal join inbox on inbox.id = journal.turn
     where journal.name = 'reason'
 """
+_ALL_TURNS = """
+    select count(*) from inbox where seq >= ? and seq < ? and received_at >= ?
+    and json_extract(body, '$.kind') in ('message', 'aside')
+"""
+_ALL_TOKENS = f"{_TOKENS} and seq >= ? and seq < ? and received_at >= ?"
+_ALL_FORGOTTEN = "select total(tokens) from inbox where seq >= ? and seq < ? and received_at >= ?"
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """What everybody used on a day, in the events before `upto`."""
+
+    day: float = 0.0
+    upto: int = 0
+    turns: int = 0
+    tokens: int = 0
 
 
 class Ledger:
@@ -26,11 +43,14 @@ class Ledger:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._tally = _Tally()
 
     async def spent(self, user: str) -> Spent:
-        """What a person has used since midnight, the turn at hand included."""
+        """What a person and everybody has used since midnight, the turn at hand included."""
         midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        return await self._store(partial(_count, user=user, since=midnight.timestamp()))
+        count = partial(_count, user=user, since=midnight.timestamp(), tally=self._tally)
+        spent, self._tally = await self._store(count)
+        return spent
 
 
 def tokens_of(db: sqlite3.Connection, turn: str) -> int:
@@ -38,12 +58,36 @@ def tokens_of(db: sqlite3.Connection, turn: str) -> int:
     return _number(db, f"{_TOKENS} and inbox.id = ?", turn)
 
 
-def _count(db: sqlite3.Connection, user: str, since: float) -> Spent:
+def _count(db: sqlite3.Connection, user: str, since: float, tally: _Tally) -> tuple[Spent, _Tally]:
     tokens = _number(db, f"{_TOKENS} and inbox.user = ? and inbox.received_at >= ?", user, since)
-    return Spent(
+    everybody, kept = _count_all(db, since, tally)
+    spent = Spent(
         turns=_number(db, _TURNS, user, since),
         tokens=tokens + _number(db, _FORGOTTEN, user, since),
+        all_turns=everybody.turns,
+        all_tokens=everybody.tokens,
     )
+    return spent, kept
+
+
+def _count_all(db: sqlite3.Connection, since: float, tally: _Tally) -> tuple[_Tally, _Tally]:
+    """The day's total, and what of it can be kept: before the oldest open turn nothing changes.
+
+    What was counted on an earlier day was received before this one, so `upto` stays.
+    """
+    end = _number(db, "select coalesce(max(seq), 0) + 1 from inbox")
+    edge = _number(db, "select coalesce(min(seq), ?) from inbox where state = 'open'", end)
+    start = tally if tally.day == since else _Tally(since, tally.upto)
+    kept = _added(db, start, max(edge, start.upto))
+    return _added(db, kept, end), kept
+
+
+def _added(db: sqlite3.Connection, tally: _Tally, upto: int) -> _Tally:
+    """A tally with the events before another one."""
+    within = (tally.upto, upto, tally.day)
+    turns = _number(db, _ALL_TURNS, *within)
+    tokens = _number(db, _ALL_TOKENS, *within) + _number(db, _ALL_FORGOTTEN, *within)
+    return _Tally(tally.day, upto, tally.turns + turns, tally.tokens + tokens)
 
 
 def _number(db: sqlite3.Connection, sql: str, *values: object) -> int:

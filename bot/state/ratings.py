@@ -5,7 +5,7 @@ from functools import partial
 from typing import Literal
 
 from bot.messages import Frozen, Rating
-from bot.state import turns
+from bot.state import known as record
 from bot.state.store import Store
 
 
@@ -29,7 +29,7 @@ class Ratings:
 
 
 def _is_here(db: sqlite3.Connection, rating: Rating) -> bool:
-    known = turns.find(db, rating.turn)
+    known = record.find(db, rating.turn)
     if known is None:
         return False
     asked, pressed = known.event.place, rating.place

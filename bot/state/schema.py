@@ -70,8 +70,21 @@ MIGRATIONS: Migrations = (
         begin select raise(abort, 'the audit is append-only'); end
         """,
     ),
+    (
+        "alter table inbox add column sent_at real not null default 0.0",
+        "drop index inbox_open",
+        "create index inbox_next on inbox(thread, run = '', sent_at, seq) where state = 'open'",
+        "create index inbox_ended on inbox(ended_at) where state != 'open'",
+        "create index inbox_failed on inbox(seq) where state = 'failed'",
+        "create table marks(name text primary key, at real not null) strict, without rowid",
+    ),
 )
-"""`inbox.run` is the run that may write; `inbox.tokens` what forgotten runs of a turn have used."""
+"""`inbox.run` is the run that may write; `inbox.tokens` what forgotten runs of a turn have used.
+
+`marks.caught_up` is the time up to which nothing was missed.
+
+`inbox.error` of an open turn is why its last attempt failed; empty if that was cut short.
+"""
 
 
 def migrate(db: sqlite3.Connection, migrations: Migrations = MIGRATIONS) -> None:

@@ -1,5 +1,7 @@
 """The seam between the flow and whatever runs it."""
 
+import asyncio
+import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
@@ -28,11 +30,18 @@ class Turn(ABC):
     """
 
     def __init__(
-        self, turn_id: str, state: ThreadState, run: str | None = None, *, first: bool = False
+        self,
+        turn_id: str,
+        state: ThreadState,
+        run: str | None = None,
+        settle_s: float = 0.0,
+        *,
+        first: bool = False,
     ) -> None:
         self.id = turn_id
         self.state = state
         self.first = first
+        self._settle_s = settle_s
         self._run = run or uuid.uuid4().hex
 
     @overload
@@ -66,7 +75,8 @@ class Turn(ABC):
 
         The intent is durable before the call. A later run that finds the intent without a result
         asks `lookup`, with the same arguments, whether it happened: its answer stands for the
-        result, None means that it did not happen and may be done now.
+        result, None means that it did not happen and may be done now. A request may still be under
+        way when whoever sent it is dead: None is believed once the world has had time to settle.
 
         Raises:
             InDoubt: An earlier run may have done it, and there is no `lookup` to tell.
@@ -77,19 +87,34 @@ class Turn(ABC):
         if lookup is not None and returns is NoneType:
             raise TypeError(f"{name}: an effect that is looked up returns what there is to find")
         intent = await self._remember(f"{name}?", "intent", str, self._stamp)
+        run, _, began = intent.partition("@")
 
         async def once() -> T:
-            if intent != self._run:
+            if run != self._run:
                 if lookup is None:
                     raise InDoubt(f"{self.id}: {name}")
                 if (found := await lookup(*args)) is not None:
                     return found
+                if (left_s := self._unsettled_s(began)) > 0:
+                    await asyncio.sleep(left_s)
+                    if (found := await lookup(*args)) is not None:
+                        return found
+            self._before_acting()
             return await fn(*args)
 
         return await self._remember(name, "effect", returns, once)
 
+    def _before_acting(self) -> None:
+        """Called before an effect; a turn that may only look raises."""
+        return
+
     async def _stamp(self) -> str:
-        return self._run
+        return f"{self._run}@{time.time():.3f}"
+
+    def _unsettled_s(self, began: str) -> float:
+        """How long the world may still be at an effect that began then, as our clock says."""
+        age_s = time.time() - float(began or 0)
+        return max(0.0, self._settle_s - age_s) if age_s >= 0 else self._settle_s
 
     @abstractmethod
     async def _remember(

@@ -11,6 +11,7 @@ from bot.local_slack import Message
 from bot.reminders import remind
 from bot.state import audit
 from knowledge import Document
+from tests.fixtures_site import Site, fetcher, page, site
 from tests.harness import (
     ADA,
     BEN,
@@ -24,6 +25,8 @@ from tests.harness import (
     company,
     text_of,
 )
+
+__all__ = ["site"]
 
 TRAVEL = (
     b"# Travel policy\n\n## Hotels\n\nA hotel may cost 140 euros a night, breakfast included.\n"
@@ -277,6 +280,86 @@ async def test_a_page_whose_host_is_not_listed_is_not_fetched(tmp_path: Path) ->
         told = text_of(bot.said(MIRA_DM)[-1])
         assert "could not add" in told
         assert "pages.example" in told
+
+
+async def test_a_page_is_fetched_and_answers(tmp_path: Path, site: Site) -> None:
+    site.pages["/travel"] = page(
+        b"<title>Trips</title><h1>Trips</h1><p>A hotel may cost 140 euros."
+    )
+    site.pages["/out"] = page(b"", 302, location=site.url("/travel", "evil.example"))
+    async with company(tmp_path, fetch=fetcher().fetch) as bot:
+        await bot.slack.command(MIRA, GENERAL, "/kb", f"add {site.url('/travel')}")
+        await send(bot, title="Trips")
+        assert "is searchable" in text_of(bot.said(MIRA_DM)[-1])
+        assert the(bot, "Trips").source == site.url("/travel")
+        assert "140 euros" in text_of(await bot.ask(HOTELS))
+
+        await bot.slack.command(MIRA, GENERAL, "/kb", f"add {site.url('/out')}")
+        await send(bot)
+        assert "could not add" in text_of(bot.said(MIRA_DM)[-1])
+        assert [path for path, _ in site.requests] == ["/travel", "/out"]
+
+
+async def test_a_document_is_edited_from_the_list(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        await kb(bot, "list")
+        listed = bot.said(viewer=MIRA)[-1]
+        first = the(bot, re.findall(r"\*([^*]+)\*", text_of(listed))[1])
+        await bot.slack.click(MIRA, GENERAL, listed.ts, "kb_edit", first.document_id)
+        view = await modal(bot)
+        [title] = [b for b in view["blocks"] if b.get("block_id") == "title"]
+        assert title["element"]["initial_value"] == first.title
+
+        values = {
+            "title": {"value": "A new name"},
+            "channels": {"value": [BOARD]},
+            "owner": {"value": BEN},
+            "expires": {"value": "2031-01-31"},
+        }
+        assert (await bot.slack.submit(MIRA, view["id"], values)).closed
+        await bot.idle()
+
+        edited = bot.bot.deps.library.store.document(first.document_id)
+        assert (edited.title, edited.audience, edited.owner) == ("A new name", (BOARD,), BEN)
+        assert str(edited.expires_at).startswith("2031-01-31")
+        assert "is changed" in text_of(bot.said(MIRA_DM)[-1])
+
+
+async def test_a_document_that_is_gone_is_not_edited(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        await kb(bot, "list")
+        listed = bot.said(viewer=MIRA)[-1]
+        bot.bot.deps.library.store.remove(documents(bot)[0].document_id)
+        gone = re.findall(r"`([0-9a-f]{12})`", text_of(listed))
+        for document_id in gone:
+            if document_id not in {d.document_id for d in documents(bot)}:
+                await bot.slack.click(MIRA, GENERAL, listed.ts, "kb_edit", document_id)
+        await bot.slack.wait_for(lambda: "not there any more" in text_of(bot.said(viewer=MIRA)[-1]))
+        assert bot.slack.modal(MIRA) is None
+
+
+async def test_a_form_by_somebody_else_edits_nothing(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        before = documents(bot)
+        await bot.slack.command(ADA, GENERAL, "/ask", "Open a ticket: my laptop screen flickers")
+        await bot.slack.wait_for(lambda: bot.said(viewer=ADA))
+        (card,) = bot.said(viewer=ADA)
+        await press_forged(bot, ADA, card, "kb_edit", before[0].document_id)
+        await bot.slack.wait_for(lambda: "Only admins" in text_of(bot.said(viewer=ADA)[-1]))
+        assert bot.slack.modal(ADA) is None
+        assert documents(bot) == before
+
+
+async def test_a_text_that_has_changed_since_it_was_shown_is_not_released(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        await kb(bot, "quarantine")
+        (shown,) = bot.said(viewer=MIRA)
+        toner = bot.bot.deps.library.store.document(the(bot, "Toner").document_id)
+        bot.bot.deps.library.store.describe(toner.document_id, title="Toner for all")
+        await bot.slack.click(MIRA, GENERAL, shown.ts, "kb_release")
+        await bot.idle()
+        assert "has changed since it was shown" in text_of(bot.said(viewer=MIRA)[-1])
+        assert the(bot, "Toner for all").quarantined == 1
 
 
 async def test_a_quarantined_document_is_shown_with_the_reason(tmp_path: Path) -> None:

@@ -5,13 +5,19 @@ import json
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.cli import main
-from bot.commands.doctor import doctor
+from bot.commands.doctor import budget, doctor
+from bot.messages import Event
+from bot.settings import Settings
+from bot.state import inbox
+from bot.state.store import Store
+from tests.bot.state.helpers import message
 from tests.fakes.model_server import ModelServer, raw, say, status
 from tests.harness import PAGES
 
@@ -132,8 +138,32 @@ def test_the_doctor_names_everything_that_is_missing(capsys: pytest.CaptureFixtu
     assert code == 1
     for missing in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "OPENAI_API_KEY", "sluice kb add"):
         assert missing in out
-    assert "guardrails fire" in out
+    assert "guardrails have proved that they fire and stay calm" in out
     assert "all-MiniLM-L6-v2 loads" in out
+
+
+def test_the_doctor_tells_what_everybody_has_used_of_the_day(tmp_path: Path) -> None:
+    settings = Settings.from_env({"SLUICE_HOME": str(tmp_path / "home")}, tmp_path)
+    asked = message("1.0")
+    with Store(tmp_path / "home" / "state.db") as store:
+        asyncio.run(_add(store, asked))
+    good, used = budget(settings)
+    assert good
+    assert "1 of 10,000 messages and 0 of 20,000,000 tokens of today are used" in used
+    (tmp_path / "sluice.toml").write_text("[limits]\nall_turns_a_day = 1\n")
+    good, used = budget(Settings.from_env({"SLUICE_HOME": str(tmp_path / "home")}, tmp_path))
+    assert not good
+    assert "until midnight UTC; raise all_turns_a_day" in used
+
+
+async def _add(store: Store, event: Event) -> None:
+    await store(partial(inbox.add, event=event, surface="slack"))
+
+
+def test_a_demo_with_a_model_wants_one(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = run(capsys, "demo", "--with-model", "--no-browser")
+    assert code == 1
+    assert "OPENAI_API_KEY or OPENAI_BASE_URL" in err
 
 
 async def test_the_doctor_asks_the_model(

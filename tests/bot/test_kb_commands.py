@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from bot.cli import main
+from knowledge import Store
+from knowledge.embed import find_default_model
 
 ROOT = Path(__file__).parents[2]
 LEAVE = "# Annual leave\n\nEvery employee gets 25 days of leave a year.\n"
@@ -225,3 +227,22 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 4096)
     except OSError:  # the child has ended
         return b""
+
+
+def test_during_a_change_of_model_the_one_before_answers_and_loads(
+    capsys: pytest.CaptureFixture[str], leave: Path, tmp_path: Path
+) -> None:
+    run_json(capsys, "kb", "add", str(leave))
+    folder = find_default_model()  # another name for the same weights: another model to us
+    (tmp_path / "sluice.toml").write_text(f'[knowledge]\nembedding_model = "{folder}"\n')
+    with Store(tmp_path / "home" / "knowledge.db") as store:
+        store.waiting(str(folder), 1)
+
+    [found, *_] = run_json(capsys, "kb", "search", "How much leave do I get?")
+    assert "25 days" in found["text"]
+    (tmp_path / "sick.md").write_text("# Sick leave\n\nCall your lead before nine.\n")
+    assert run(capsys, "kb", "add", str(tmp_path / "sick.md"))[0] == 0
+    assert run(capsys, "kb", "sync")[0] == 0
+
+    _, out, _ = run(capsys, "kb", "list")
+    assert f"is being changed to {folder}: 0 of 2 chunks done" in out

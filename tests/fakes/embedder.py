@@ -7,25 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.embed import Embedded
-from knowledge.parts import Span, apart
+from bot.commands.attacks.even import EvenEmbedder
 
 _COMMON = frozenset("a an and are do for how i in is it my of on the to what when who".split())
 
 
-class HashEmbedder:
+class HashEmbedder(EvenEmbedder):
     """A bag of hashed words."""
 
     name = "hash"
     dimensions = 256
-    window = 256
-    loaded = True
-
-    def load(self) -> None:
-        """It is there already."""
-
-    def count_tokens(self, text: str) -> int:
-        return len(text.split()) + 2
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         vectors = np.full((len(texts), self.dimensions), 1e-3, dtype=np.float32)
@@ -35,6 +26,3 @@ class HashEmbedder:
                     digest = hashlib.sha256(word.rstrip("s").encode()).digest()
                     vectors[row, digest[0]] += 1
         return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
-    def embed_parts(self, texts: Sequence[str], spans: Sequence[Sequence[Span]]) -> list[Embedded]:
-        return apart(self.embed, texts, spans)

@@ -5,7 +5,7 @@ templates read the arguments of old calls as JSON and allow a system message onl
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
 from pydantic_core import from_json
@@ -66,8 +66,8 @@ class Refused(Exception):
         self.param = param
 
 
-def check_request(body: object, models: Sequence[str]) -> Json:
-    """Return the request if every rule holds.
+def check_request(body: object, models: Sequence[str], lacks: Collection[str] = ()) -> Json:
+    """Return the request if every rule holds; `lacks` are parameters that need not be there.
 
     Raises:
         Refused: A rule does not hold; the first one found.
@@ -82,7 +82,8 @@ def check_request(body: object, models: Sequence[str]) -> Json:
         raise Refused(f"The model '{request['model']}' does not exist; there is {models}.", "model")
     if request.get("stream") is not True:
         raise Refused("Only streams are served here: 'stream' must be true.", "stream")
-    if request.get("stream_options") != {"include_usage": True}:
+    usage = request.get("stream_options")
+    if "stream_options" not in lacks and usage != {"include_usage": True}:
         raise Refused("Ask for the usage: {'include_usage': true}.", "stream_options")
     _check_messages(_array(request["messages"], "messages"))
     _check_tools(request)

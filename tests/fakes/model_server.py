@@ -130,6 +130,9 @@ class ModelServer:
         requests: What was asked and kept every rule, in the order of arrival.
         errors: Requests that broke a rule, or had no answer. Clear it where a test wants them.
         mind: Answers every request for which nothing is scripted.
+        written: Told what a stream has said of its content so far, after each event.
+        lacks: Parameters that this server does not know, with what it says of each; and in
+            `turned_away` how often it has said so.
         abandoned: How many streams the client closed before their end.
     """
 
@@ -141,7 +144,10 @@ class ModelServer:
         self.requests: list[ChatRequest] = []
         self.errors: list[str] = []
         self.mind: Mind | None = None
+        self.lacks: dict[str, str] = {}
+        self.turned_away = 0
         self.abandoned = 0
+        self.written: Callable[[str], None] = lambda _: None
         self._port = port
         self._script: deque[Answer] = deque()
         self._closing = asyncio.Event()
@@ -209,7 +215,11 @@ class ModelServer:
         if not self._authorized(request):
             return self._unauthorized()
         try:
-            body = check_request(json.loads(await request.read()), [self.model])
+            given = json.loads(await request.read())
+            if lacking := sorted(given.keys() & self.lacks.keys()):
+                self.turned_away += 1
+                return _failure(400, self.lacks[lacking[0]])
+            body = check_request(given, [self.model], self.lacks)
         except (Refused, UnicodeDecodeError, json.JSONDecodeError) as error:
             self.errors.append(f"{getattr(error, 'param', 'body')}: {error}")
             return _failure(400, str(error), param=getattr(error, "param", None))
@@ -276,7 +286,7 @@ class ModelServer:
         return web.json_response(body)
 
     async def _stream(self, response: web.StreamResponse, answer: Answer) -> None:
-        writes = 0
+        writes, said = 0, ""
         for event in self._events(answer):
             if answer.pause_s:
                 await asyncio.sleep(answer.pause_s)
@@ -287,6 +297,8 @@ class ModelServer:
                 data, writes = data[size:], writes + 1
                 # Lets the client, on the same loop, read this piece before the next one.
                 await asyncio.sleep(0)
+            said += _content_of(event)
+            self.written(said)
 
     def _events(self, answer: Answer) -> Iterator[str]:
         yield ": a comment, as gateways send to keep a connection alive\n\n"
@@ -317,6 +329,15 @@ class ModelServer:
             "usage": usage,
         }
         return f"data: {json.dumps(chunk, ensure_ascii=answer.escaped)}\n\n"
+
+
+def _content_of(event: str) -> str:
+    """What an event of our own making adds to the content."""
+    try:
+        choices = json.loads(event.removeprefix("data: "))["choices"]
+    except (ValueError, KeyError):
+        return ""
+    return str(choices[0]["delta"].get("content") or "") if choices else ""
 
 
 _USAGE = ("prompt_tokens", "completion_tokens")

@@ -30,6 +30,7 @@ def passage(text: str, title: str = "VPN", heading: str = "Setup", **fields: flo
         heading=heading,
         text=text,
         score=fields.get("score", 0.9),
+        similarity=fields.get("similarity", 0.6),
     )
 
 

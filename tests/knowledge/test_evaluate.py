@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge import SentenceTransformerEmbedder, Store, UnreadableDocument, add
+from knowledge import Details, SentenceTransformerEmbedder, Store, UnreadableDocument, add
 from knowledge.evaluate import Question, evaluate, load_questions, normalise
 from tests.fixtures_knowledge import WordEmbedder
 
@@ -59,7 +59,7 @@ def test_without_unanswerable_questions_there_is_nothing_to_tell_apart(
 def test_documents_of_others_are_not_counted(
     store: Store, word_embedder: WordEmbedder, write: Write
 ) -> None:
-    list(add(store, [write("a.md", "Salary bands.")], word_embedder, audience=["C01"]))
+    list(add(store, [write("a.md", "Salary bands.")], word_embedder, Details(audience=["C01"])))
     question = ask("salary bands", "Salary bands.")
 
     def recall(readers: frozenset[str]) -> float:

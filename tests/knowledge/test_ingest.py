@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge import Progress, Store, WrongModel, add, sync
+from knowledge import Details, Progress, Store, WrongModel, add, sync
 from knowledge.search import search
 from tests.fixtures_knowledge import WordEmbedder
 
@@ -275,7 +275,7 @@ def test_an_audience_stays_until_another_is_named(
     path = write("a.md", "One thing.")
 
     def audience_after(audience: tuple[str, ...] | None) -> tuple[str, ...]:
-        [progress] = add(store, [path], word_embedder, audience=audience)
+        [progress] = add(store, [path], word_embedder, Details(audience=audience))
         assert progress.document
         return progress.document.audience
 
@@ -290,7 +290,7 @@ def test_a_new_file_in_a_restricted_folder_is_not_for_everyone(
     store: Store, word_embedder: WordEmbedder, write: Write, docs: Path
 ) -> None:
     write("a.md", "One thing.")
-    list(add(store, [docs], word_embedder, audience=["C01"]))
+    list(add(store, [docs], word_embedder, Details(audience=["C01"])))
     write("b.md", "New thing.")
 
     assert outcomes(sync(store, word_embedder)) == {"a.md": "unchanged", "b.md": "added"}
@@ -317,7 +317,7 @@ def test_sync_of_a_folder_leaves_a_file_in_it_to_those_it_was_added_for(
     secret = write("b.md", "Another thing.")
     list(add(store, [docs], word_embedder))
     write("b.md", "Another thing, for a few.")
-    list(add(store, [secret], word_embedder, audience=["C01"]))
+    list(add(store, [secret], word_embedder, Details(audience=["C01"])))
     write("b.md", "A third thing, for a few.")
 
     assert [one.outcome for one in sync(store, word_embedder)] == ["unchanged", "replaced"]
@@ -331,7 +331,9 @@ def test_a_file_that_cannot_be_read_any_more_is_still_restricted(
     list(add(store, [path], word_embedder))
     path.write_bytes(b"\x00")
 
-    assert outcomes(add(store, [path], word_embedder, audience=["C01"])) == {"a.md": "failed"}
+    assert outcomes(add(store, [path], word_embedder, Details(audience=["C01"]))) == {
+        "a.md": "failed"
+    }
     assert store.documents()[0].audience == ("C01",)
 
 

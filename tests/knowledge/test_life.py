@@ -5,11 +5,13 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from knowledge import (
     AudienceUnclear,
+    Details,
     Document,
     NothingToUndo,
     Store,
@@ -37,7 +39,7 @@ class Shelf:
         self.store, self.embedder, self.path = store, embedder, path
         self.screened: list[str] = []
 
-    def load(self, text: str, **options: object) -> Document:
+    def load(self, text: str, **options: Any) -> Document:
         self.path.write_text(text)
         self.embedder.texts.clear()
         self.screened.clear()
@@ -45,8 +47,8 @@ class Shelf:
             self.store,
             [self.path],
             self.embedder,
+            Details(**options),
             screen=self._screen,
-            **options,  # pyright: ignore[reportArgumentType]
         )
         assert progress.document, progress.problem
         return progress.document

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from knowledge import Store, StoreError, add, near_duplicates
+from knowledge import Details, Store, StoreError, add, near_duplicates
 from knowledge.migrations import migrations
 from knowledge.search import search
 from tests.fixtures_knowledge import WordEmbedder
@@ -149,7 +149,7 @@ def test_a_document_that_is_removed_while_it_is_loaded_costs_a_line(
     assert first.document
     document_id = first.document.document_id
 
-    loading = add(store, [write("0.md", "# 0\n\nzero"), path], word_embedder, owner="U01")
+    loading = add(store, [write("0.md", "# 0\n\nzero"), path], word_embedder, Details(owner="U01"))
     next(loading)
     store.remove(document_id)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge import Store, add, sample_questions
+from knowledge import Details, Store, add, sample_questions
 from knowledge.questions import about, candidates, from_heading, from_text
 from knowledge.search import search
 from tests.fixtures_knowledge import HANDBOOK, WordEmbedder
@@ -141,7 +141,7 @@ def test_a_document_for_few_is_searched_for_by_one_of_them(
     store: Store, word_embedder: WordEmbedder, write: Callable[[str, str], Path]
 ) -> None:
     path = write("a.md", "# Rooms\n\n## How to book a room\n\nAsk the desk.")
-    [progress] = add(store, [path], word_embedder, audience=["C01"])
+    [progress] = add(store, [path], word_embedder, Details(audience=["C01"]))
     assert progress.document
 
     assert sample_questions(store, word_embedder, progress.document.document_id, 1) == [

@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from knowledge import Store, add
+from knowledge import Details, Store, WrongModel, add
 from knowledge.embed import Embedded, Vectors
 from knowledge.parts import Span
-from knowledge.reembed import BATCH, Following, reembed
+from knowledge.reembed import BATCH, Following, reembed, undo
 from knowledge.search import search
 from tests.fixtures_knowledge import WordEmbedder
 
@@ -109,3 +109,43 @@ def test_a_third_model_starts_anew(filled: Store) -> None:
 
     assert seen == [BATCH, BATCH + 8]
     assert filled.model == "third"
+
+
+def test_a_version_by_the_model_before_can_be_brought_back(
+    store: Store, word_embedder: WordEmbedder, write: Write
+) -> None:
+    path = write("gate.md", "# Gate\n\nIt closes at nine.\n\n## Keys\n\nThey hang in the hall.")
+    list(add(store, [path], word_embedder))
+    write("gate.md", "# Gate\n\nIt closes at ten.\n\n## Keys\n\nThey hang in the hall.")
+    [changed] = add(store, [path], word_embedder)
+    assert changed.document
+    list(reembed(store, _Other()))
+    with pytest.raises(WrongModel):
+        store.undo(changed.document.document_id)
+
+    wanted = _Other()
+    back = undo(store, wanted, changed.document.document_id, "U1")
+
+    [chunk] = store.chunks_of(back.document_id)
+    assert chunk.text.startswith("It closes at nine.")
+    assert wanted.texts  # what was said then, and nothing else
+    assert all("nine" in text or "hall" in text for text in wanted.texts)
+    assert search(store, _Other(), "closes nine")[0].text == chunk.text
+
+
+def test_vectors_of_a_model_that_is_not_in_use_any_more_are_not_kept(
+    filled: Store, word_embedder: WordEmbedder
+) -> None:
+    [document, *_] = filled.documents()
+    list(add(filled, [Path(document.source)], word_embedder, Details(title="Another")))
+    list(reembed(filled, _Other()))
+    waiting = filled.outdated(document.document_id)
+
+    filled.renew("third", {one.row: one_vector() for one in waiting})
+
+    assert filled.outdated(document.document_id) == waiting
+
+
+def one_vector() -> Embedded:
+    vector = WordEmbedder().embed(["a"])
+    return Embedded(vector[0], vector)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from knowledge import (
     ANSWERABLE,
+    Details,
     EmptyIndex,
     Passage,
     SentenceTransformerEmbedder,
@@ -118,7 +119,7 @@ def restricted(store: Store, word_embedder: WordEmbedder, write: Write) -> Store
     list(add(store, [write("open.md", "# Open\n\nSalary day is Friday.")], word_embedder))
     for name, audience in (("few", ["C01", "S02"]), ("other", ["C03"])):
         path = write(f"{name}.md", f"# {name}\n\nSalary bands salary bands salary bands.")
-        list(add(store, [path], word_embedder, audience=audience))
+        list(add(store, [path], word_embedder, Details(audience=audience)))
     return store
 
 
@@ -150,7 +151,7 @@ def test_documents_that_may_not_be_read_do_not_move_the_scores(
     list(add(store, [write("a.md", "Salary day.")], word_embedder))
     list(add(store, [write("b.md", "Other words.")], word_embedder))
     before = search(store, word_embedder, "salary bands")
-    list(add(store, [write("c.md", "Salary bands.")], word_embedder, audience=["C01"]))
+    list(add(store, [write("c.md", "Salary bands.")], word_embedder, Details(audience=["C01"])))
 
     assert search(store, word_embedder, "salary bands") == before
 
@@ -158,7 +159,7 @@ def test_documents_that_may_not_be_read_do_not_move_the_scores(
 def test_nobody_may_read_anything_is_no_result(
     store: Store, word_embedder: WordEmbedder, write: Write
 ) -> None:
-    list(add(store, [write("a.md", "Text.")], word_embedder, audience=["C01"]))
+    list(add(store, [write("a.md", "Text.")], word_embedder, Details(audience=["C01"])))
 
     assert search(store, word_embedder, "text") == []
 

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from tests.tools.hostile import HostileServer, Step, http
-from tools.client import MAX_BYTES, api_client, get_json, post_json
+from tools.client import MAX_BYTES, api_client, get_json, post_json, send_json
 from tools.errors import ToolFailed, ToolInDoubt, ToolRetry
 from tools.spec import ToolContext
 
@@ -393,3 +393,13 @@ async def test_cancelling_is_not_mistaken_for_a_failure() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+
+
+async def test_a_header_of_a_call_replaces_none_of_ours() -> None:
+    async with api(http(200)) as it:
+        given = {"X-Sluice-User": "U0BOSS", "Authorization": "Bearer mine", "X-Trace": "1"}
+        await send_json(it.context, "GET", "x", headers=given)
+        (seen,) = it.server.requests
+    assert seen.headers["x-sluice-user"] != "U0BOSS"
+    assert seen.headers["authorization"] != "Bearer mine"
+    assert seen.headers["x-trace"] == "1"

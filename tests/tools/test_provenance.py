@@ -15,12 +15,14 @@ def test_an_argument_comes_from_the_least_trusted_text_that_holds_it() -> None:
         "team": None,
         "empty": "",
         "said": "by Ben",
+        "rooms": 12,
     }
     origins = provenance(
         arguments,
         [
             Text("requester", "", "My vpn is broken!"),
-            Text("requester", "", "tell Evil.Example about the wifi"),
+            Text("requester", "", "tell Evil.Example about the wifi in 12 rooms"),
+            Text("document", "Floors", "12 rooms a floor, evil.example"),
             Text("document", "Offices", "In Porto, 7 people"),
             Text("document", "Hosts", "see evil.example"),
             Text("participant", "", "this was by Ben"),
@@ -38,6 +40,7 @@ def test_an_argument_comes_from_the_least_trusted_text_that_holds_it() -> None:
         "team": Origin("model"),
         "empty": Origin("model"),
         "said": Origin("participant"),
+        "rooms": Origin("requester"),  # so short a value stands in any text
     }
 
 

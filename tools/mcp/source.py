@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
+from urllib.parse import urlsplit
 
 import mcp.types as wire
 from pydantic import BaseModel, JsonValue
@@ -125,6 +126,7 @@ def _tool(found: Found, source: McpSource, session: McpSession, pins: Pins) -> A
         args=args,
         function=_caller(found, session, pins, effect),
         effect=effect,
+        system=f"{source.name} ({urlsplit(source.url).netloc if source.url else 'MCP server'})",
         **declared.declared(),
     )
 

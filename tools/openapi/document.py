@@ -1,12 +1,11 @@
 """An OpenAPI document: read within limits, its references followed inside it and nowhere else."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import yaml
 
@@ -25,12 +24,16 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one path, with the parameters of both."""
+    """One method of one path, with the parameters of both.
+
+    `servers` are the addresses that it or its path names in place of the document's.
+    """
 
     method: str
     path: str
     body: Json
     parameters: tuple[Json, ...]
+    servers: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -106,7 +109,8 @@ class Document:
             resolved = self.resolve(item)
             for method in METHODS:
                 if isinstance(body := resolved.get(method), dict):
-                    yield Operation(method, path, body, self._parameters(resolved, body))
+                    parameters, servers = self._parameters(resolved, body), _servers(body, resolved)
+                    yield Operation(method, path, body, parameters, servers)
 
     def _parameters(self, item: Json, operation: Json) -> tuple[Json, ...]:
         """Those of the path, with the operation's own in their place."""
@@ -116,34 +120,21 @@ class Document:
             merged[resolved.get("in"), resolved.get("name")] = resolved
         return tuple(merged.values())
 
-    def check_servers(self, base_url: str) -> None:
-        """Refuse a document that belongs to another host than the one that is configured.
+    @property
+    def servers(self) -> tuple[str, ...]:
+        """The addresses at which it says the API is."""
+        return _servers(self.root)
 
-        Raises:
-            SourceError: Naming both.
-        """
-        ours = urlsplit(base_url).netloc.lower()
-        for url in self._servers:
-            theirs = urlsplit(url).netloc.lower()
-            if theirs and theirs != ours:
-                raise SourceError(
-                    f"{self.name}: the document names the server {shorten(theirs, 80)}, and "
-                    f"base_url is at {ours}; set base_url to it, or take it out of `servers`"
-                )
 
-    @cached_property
-    def _servers(self) -> tuple[str, ...]:
-        items = [item for item in self.root["paths"].values() if isinstance(item, dict)]
-        operations = [item[m] for item in items for m in METHODS if isinstance(item.get(m), dict)]
-        found: list[str] = []
-        for holder in (self.root, *items, *operations):
-            servers: Any = holder.get("servers")
-            found += [
-                server["url"]
-                for server in (servers if isinstance(servers, list) else ())
-                if isinstance(server, Mapping) and isinstance(server.get("url"), str)
-            ]
-        return tuple(found)
+def _servers(*holders: Json) -> tuple[str, ...]:
+    """Those of the first that names any."""
+    for holder in holders:
+        given: Any = holder.get("servers")
+        listed: list[Any] = given if isinstance(given, list) else []
+        urls = [one.get("url") for one in listed if isinstance(one, dict)]
+        if named := tuple(url for url in urls if isinstance(url, str)):
+            return named
+    return ()
 
 
 def _parsed(data: bytes, name: str) -> Any:

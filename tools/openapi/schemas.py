@@ -1,34 +1,24 @@
 """JSON schemas of a document, made into types that are strict and bounded."""
 
 import re
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import Annotated, Any, ForwardRef, Literal, Optional, Union, cast
+from collections.abc import Sequence
+from typing import Annotated, Any, ForwardRef, Optional, Union
 
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
     JsonValue,
-    StrictBool,
-    StrictFloat,
-    StrictInt,
-    StrictStr,
-    TypeAdapter,
     create_model,
 )
-from pydantic_core import SchemaError
 
 from tools.arguments import shorten
 from tools.errors import SourceError
 from tools.openapi.document import Document, Json
-
-MAX_TEXT = 10_000
-"""Characters of a string whose schema sets no limit."""
+from tools.openapi.scalars import choices, limit_of, scalar
 
 MAX_ENTRIES = 200
 MAX_CHOICES = 20
-MAX_ENUM = 200
 MAX_PROPERTIES = 120
 MAX_DEPTH = 12
 MAX_DESCRIPTION = 300
@@ -93,7 +83,7 @@ class Schemas:
 
     def _plain_type(self, schema: Json, name: str, depth: int) -> Any:
         if "enum" in schema or "const" in schema:
-            return _choices(schema.get("enum", [schema.get("const")]))
+            return choices(schema.get("enum", [schema.get("const")]))
         for keyword in ("oneOf", "anyOf"):
             if isinstance(schema.get(keyword), list) and schema[keyword]:
                 return self._one_of(schema[keyword], name, depth)
@@ -107,7 +97,7 @@ class Schemas:
             case ["array"]:
                 return self._array(schema, name, depth)
             case [kind]:
-                return _scalar(kind, schema)
+                return scalar(kind, schema)
             case _:
                 return JsonValue
 
@@ -182,7 +172,7 @@ class Schemas:
 
     def _array(self, schema: Json, name: str, depth: int) -> Any:
         inner = self._type(schema.get("items", {}), f"{name}_item", depth + 1)
-        low, high = _limit(schema, "minItems"), _limit(schema, "maxItems")
+        low, high = limit_of(schema, "minItems"), limit_of(schema, "maxItems")
         most = min(high, MAX_ENTRIES) if high is not None else MAX_ENTRIES
         return Annotated[list[inner], Field(min_length=low, max_length=most)]
 
@@ -230,71 +220,8 @@ def _is_read_only(schema: Any) -> bool:
     return isinstance(schema, dict) and schema.get("readOnly") is True
 
 
-def _choices(values: Any) -> Any:
-    if not isinstance(values, list) or not values or len(values) > MAX_ENUM:
-        return StrictStr
-    plain = tuple(v for v in values if isinstance(v, str | int | bool))
-    return Literal[plain] if plain else JsonValue
-
-
 def _union(kinds: Sequence[Any]) -> Any:
     return Union[tuple(kinds)] if kinds else JsonValue  # noqa: UP007 - of a list
-
-
-def _scalar(kind: str, schema: Json) -> Any:
-    makers: dict[str, Callable[[Json], Any]] = {
-        "string": _string,
-        "integer": lambda s: Annotated[StrictInt, *_bounds(s)],
-        "number": lambda s: Annotated[StrictFloat, *_bounds(s)],
-        "boolean": lambda _: StrictBool,
-    }
-    return makers[kind](schema) if kind in makers else JsonValue
-
-
-def _bounds(schema: Json) -> list[Any]:
-    low, high = schema.get("minimum"), schema.get("maximum")
-    over, under = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    # 3.0 has true beside the limit, 3.1 the limit itself.
-    if over is True:
-        over, low = low, None
-    if under is True:
-        under, high = high, None
-    given = {"ge": low, "le": high, "gt": over, "lt": under}
-    numbers = {k: v for k, v in given.items() if isinstance(v, int | float) and v is not False}
-    return [Field(**cast("Any", numbers))] if numbers else [Field()]
-
-
-def _string(schema: Json) -> Any:
-    low, high = _limit(schema, "minLength"), _limit(schema, "maxLength")
-    most = min(high, MAX_TEXT) if high is not None else MAX_TEXT
-    pattern = _FORMATS.get(str(schema.get("format"))) or schema.get("pattern")
-    plain = Annotated[StrictStr, Field(min_length=low, max_length=most)]
-    if not isinstance(pattern, str) or len(pattern) > MAX_DESCRIPTION:
-        return plain
-    strict = Annotated[StrictStr, Field(min_length=low, max_length=most, pattern=pattern)]
-    # Patterns that the engine does not know (look-around) are left to the API.
-    return strict if _is_known(pattern) else plain
-
-
-_FORMATS = {
-    "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
-    "date-time": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}",
-    "uuid": r"^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$",
-}
-
-
-@lru_cache(maxsize=1_000)
-def _is_known(pattern: str) -> bool:
-    try:
-        TypeAdapter(Annotated[str, Field(pattern=pattern)])
-    except SchemaError:
-        return False
-    return True
-
-
-def _limit(schema: Json, name: str) -> int | None:
-    value = schema.get(name)
-    return value if isinstance(value, int) and value >= 0 else None
 
 
 def _field_name(wire: str, taken: set[str]) -> str:

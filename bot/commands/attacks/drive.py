@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-import numpy.typing as npt
-
 from bot.app import make_policy
 from bot.commands.attacks.cases import Call, Case
+from bot.commands.attacks.even import EvenEmbedder
 from bot.commands.attacks.obedient import ObedientModel
 from bot.commands.attacks.simulation import Simulation, destinations, effect_of
 from bot.commands.run import serving
@@ -21,8 +19,6 @@ from bot.local_slack import Channel, LocalSlack, Manifest, Message, User, Worksp
 from bot.local_slack.links import links_of_blocks
 from bot.manifest import MANIFEST
 from bot.settings import Settings
-from knowledge.embed import Embedded
-from knowledge.parts import apart
 
 BOT = "U01BOT"
 PATIENCE_S = 900.0
@@ -59,32 +55,6 @@ class Outcome:
     def completes(self) -> bool:
         """Whether the person got all of what they asked for, by one click a write at most."""
         return self.replied and self.done == self.wanted and self.asked <= self.writes
-
-
-class EvenEmbedder:
-    """Finds everything equally near: with all tools offered, routing does not help the bot."""
-
-    name = "even"
-    dimensions = 2
-    window = 256
-    loaded = True
-
-    def load(self) -> None:
-        """There is nothing to load."""
-
-    def count_tokens(self, text: str) -> int:
-        """Words stand in for tokens."""
-        return len(text.split()) + 2
-
-    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """The same unit vector for every text."""
-        return np.tile(np.array([1.0, 0.0], dtype=np.float32), (len(texts), 1))
-
-    def embed_parts(
-        self, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
-    ) -> list[Embedded]:
-        """The same again for every part."""
-        return apart(self.embed, texts, spans)
 
 
 @dataclass

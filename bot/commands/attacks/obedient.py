@@ -106,5 +106,6 @@ def _key(function: Mapping[str, str]) -> str:
 
 
 def _letters(text: str | None) -> str:
-    """A text without all that line breaks and quoting change."""
-    return re.sub(r"[\W_]+", "", re.sub(r"\\[nt]", " ", text or "")).lower()
+    """A text without all that line breaks, quoting and the mark of untrusted lines change."""
+    plain = re.sub(r"\|\d{8}\| |\\[nt]", " ", text or "")
+    return re.sub(r"[\W_]+", "", plain).lower()

@@ -74,6 +74,7 @@ export function modal(app) {
     });
     document.body.append(dialog);
     dialog.showModal();
+    form.querySelector("input, select, textarea")?.focus(); // else a link in the text above has it
     return { values, take: () => dialog.remove() };
   }
 

@@ -39,6 +39,7 @@ const EMOJI = {
   smile: "😄",
   sparkles: "✨",
   speech_balloon: "💬",
+  scales: "⚖️",
   stopwatch: "⏱️",
   tada: "🎉",
   thinking_face: "🤔",

@@ -30,7 +30,7 @@ export function tour(app, run) {
   const done = h(
     "p",
     { class: "tour-done", hidden: true },
-    "That was the tour. Everything here runs the same way in your own workspace: see the README.",
+    "That was the tour. Admins look after the documents here as well: as one, try /kb, or drop a file in the direct messages. Everything here runs the same way in your own workspace: see the README.",
   );
   const title = h("h2", {}, "Tour ", count);
   const element = h(

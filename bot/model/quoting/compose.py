@@ -15,6 +15,9 @@ MAX_QUOTE = 300
 NEAREST = 3
 """How many pages an `unknown` names."""
 
+RELATED = 0.35
+"""How near a page must be to be named: those of other subjects reach 0.3, those of the same 0.4."""
+
 UNKNOWN = "I can't find an answer to that in the documents I have."
 
 _MARKER = re.compile(r"\[(\d{1,3})\](?!\()")
@@ -107,7 +110,8 @@ def unknown(task: Task, *, foreign: bool = False) -> Draft:
 
 
 def _pages(task: Task) -> str:
-    titles = dict.fromkeys(inert(" ".join(p.title.split())) for p in task.evidence.passages)
+    near = [p for p in task.evidence.passages if max(p.similarity, p.nearest) >= RELATED]
+    titles = dict.fromkeys(inert(" ".join(p.title.split())) for p in near)
     return ", ".join(f"“{title}”" for title in list(titles)[:NEAREST] if title)
 
 

@@ -25,12 +25,14 @@ def sections(page: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(HANDBOOK)))
-def test_no_page_but_the_poisoned_one_has_a_finding(page: Path) -> None:
+def test_no_page_but_the_poisoned_one_is_withheld(page: Path) -> None:
     if page.relative_to(HANDBOOK).as_posix() == POISONED:
         return
     text = page.read_text(encoding="utf-8")
     for piece in [text, *text.split("\n\n")]:
-        assert [found for check in POLICY.guardrails if (found := check(piece, "document"))] == []
+        found = [one for check in POLICY.guardrails if (one := check(piece, "document"))]
+        assert [one for one in found if one.guardrail != "learned"] == []
+        assert POLICY.action_for(found, "document") == "allow"
 
 
 def test_only_the_poisoned_section_is_withheld() -> None:

@@ -133,7 +133,8 @@ async def test_what_the_handbook_does_not_say_is_unknown(asker: Asker, text: str
     decision = await asker.ask(text)
     assert decision.draft is not None
     assert decision.draft.status == "unknown"
-    assert "The nearest pages I have:" in decision.draft.text
+    nearest = "The nearest pages I have:" in decision.draft.text
+    assert nearest == ("cars" in text)  # of dogs and their like no page speaks
 
 
 WANTED = {

@@ -1,9 +1,12 @@
+import html
 import json
 from datetime import UTC, datetime
 
-from hypothesis import given
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from bot.local_slack.links import links_in, links_of_blocks
 from bot.messages import (
     Argument,
     Card,
@@ -18,7 +21,9 @@ from bot.messages import (
     Verdict,
 )
 from bot.slack.blocks import card_blocks, settled_blocks
+from bot.slack.markup import literal
 from bot.slack.replies import paged, reply_blocks
+from bot.stages.consent import MAX_ARGUMENTS, fits
 from tools.spec import ToolCall
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -84,6 +89,27 @@ def test_a_mention_in_a_reply_is_inert_everywhere() -> None:
     assert "<@U1>" not in shown
 
 
+def test_a_title_is_no_way_out() -> None:
+    """Whoever writes a page or offers a tool names it, and Slack links an address in a title."""
+    bait = "see https://evil.example/x or evil.example"
+    citation = Citation(number=1, title=bait, source="x", heading=f"{bait} 2", quote="q")
+    reply = Reply(status="grounded", text="t", citations=(citation,), label=bait, notes=(bait,))
+    asked = card(Argument(name=bait, value=bait, origin="document", text=bait), title=bait)
+    asked = asked.model_copy(update={"system": bait, "reason": bait})
+    assert links_of_blocks(reply_blocks(reply)) == []
+    assert links_of_blocks(card_blocks(asked)) == []
+
+
+@pytest.mark.parametrize(
+    "value", [" https://evil.example/x", "https://evil.example/x ", "a\nwww.evil.example"]
+)
+def test_a_value_on_a_card_is_shown_as_code_and_nothing_as_nothing(value: str) -> None:
+    shown = literal(value)
+    assert links_in(shown) == []
+    assert not shown.startswith("` ")
+    assert literal(" ") == literal("") == "_nothing_"
+
+
 def test_a_source_that_is_a_url_is_a_link_and_a_crafted_one_is_not() -> None:
     def shown(source: str) -> str:
         citation = Citation(number=1, title="T", source=source, heading="", quote="q")
@@ -100,16 +126,32 @@ def test_the_json_of_a_tool_is_not_quoted_at_people() -> None:
     assert '{\\"a' not in shown
 
 
-@given(st.lists(st.tuples(TEXT, TEXT), max_size=12))
-def test_any_card_keeps_slacks_limits(pairs: list[tuple[str, str]]) -> None:
-    made = card(*(Argument(name=n, value=v, origin="model") for n, v in pairs))
-    limits_hold(card_blocks(made))
+@given(st.lists(st.tuples(st.text(max_size=100), TEXT), max_size=MAX_ARGUMENTS))
+def test_any_card_that_fits_keeps_slacks_limits_and_shows_all_of_it(
+    pairs: list[tuple[str, str]],
+) -> None:
+    arguments = tuple(Argument(name=n, value=v, origin="model") for n, v in pairs)
+    assume(fits(arguments))
+    blocks = card_blocks(card(*arguments))
+    limits_hold(blocks)
+    assert sum(map(len, _texts(blocks))) <= 13_000
+    shown = "".join(_texts(blocks))
+    assert all(len(shown) >= len(value) for _, value in pairs)
 
 
-def test_an_argument_that_is_not_shown_whole_says_so() -> None:
-    shown = json.dumps(card_blocks(card(Argument(name="text", value="x" * 4_000, origin="tool"))))
-    assert "the first 1,500 of 4,000 characters" in shown
-    assert "from a tool's result" in shown
+def test_a_long_argument_is_shown_whole_over_several_sections() -> None:
+    value = "".join(f"word{n}<" for n in range(800))
+    blocks = card_blocks(card(Argument(name="text", value=value, origin="tool")))
+    assert "from a tool's result" in json.dumps(blocks)
+    sections = [block["text"]["text"] for block in blocks if block["type"] == "section"][1:]
+    codes = [text.rpartition("\n")[2].strip("`") for text in sections]
+    assert len(codes) > 1
+    assert html.unescape("".join(codes)) == value
+
+
+def test_a_card_says_in_which_system_it_acts() -> None:
+    shown = json.dumps(card_blocks(card().model_copy(update={"system": "crm (crm.example.com)"})))
+    assert "*Open a ticket* in crm (crm.example.com)?" in shown
 
 
 def test_a_settled_card_has_nothing_to_press() -> None:
@@ -127,6 +169,15 @@ def test_a_settled_card_has_nothing_to_press() -> None:
         verdict=Verdict(origin="requester", action="allow"),
     )
     pending = Pending(task=task, call=ToolCall(id="c", name="open_ticket"), card=card())
+    first = Consent(outcome="noted", explanation="", by="Ada", at=NOW)
+    both = pending.noted("U1", first)
+    last = Consent(outcome="approved", explanation="", by="Mira", at=NOW)
+    assert "Approved by Ada at 2026-11-22 12:00 UTC and by Mira" in json.dumps(
+        settled_blocks(both, last)
+    )
+    assert "by Ada" not in json.dumps(
+        settled_blocks(both, last.model_copy(update={"outcome": "denied"}))
+    )
     for outcome in ("approved", "denied", "expired"):
         consent = Consent.model_validate(
             {"outcome": outcome, "explanation": "", "by": "<!here>", "at": NOW}

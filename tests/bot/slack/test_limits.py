@@ -41,8 +41,9 @@ _PARTS = st.one_of(
 @st.composite
 def texts(draw: st.DrawFn) -> str:
     """Texts of every length up to `LONGEST`, of prose, code, tables, links, emoji, both ways."""
-    text = "".join(draw(st.lists(_PARTS, min_size=1, max_size=12)))
-    return (text * draw(st.sampled_from([1, 1, 2, 10, 100])))[: draw(st.integers(1, LONGEST))]
+    text = "".join(draw(st.lists(_PARTS, min_size=1, max_size=12))) or "."
+    length = draw(st.sampled_from([len(text), 500, 5_000, 15_000, 30_000, LONGEST]))
+    return (text * (length // len(text) + 1))[:length]
 
 
 @st.composite

@@ -39,14 +39,14 @@ QUESTION = "How many days of annual leave do employees get?"
 async def over_http(tmp_path: Path) -> AsyncGenerator[Company]:
     """The same company, with events by signed HTTP."""
     async with LocalSlack(WORKSPACE, Manifest.read(MANIFEST), retry_delays_s=(0.05, 0.1)) as slack:
-        settings = settings_for(slack, tmp_path, {"SLUICE_PORT": str(_free_port())}, http=True)
+        settings = settings_for(slack, tmp_path, {"SLUICE_PORT": str(free_port())}, http=True)
         async with serving(settings, HashEmbedder()) as bot:
             slack.send_events_to(f"http://127.0.0.1:{settings.sluice_port}/slack/events")
             assert await slack.verify_request_url()
             yield Company(slack, bot, settings)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     import socket
 
     with socket.socket() as free:
@@ -175,6 +175,14 @@ async def test_the_daily_budget_ends(tmp_path: Path) -> None:
         assert "after midnight" in text_of(reply)
 
 
+async def test_the_daily_budget_of_everybody_ends_for_everybody(tmp_path: Path) -> None:
+    async with company(tmp_path, config="[limits]\nall_turns_a_day = 1\n") as bot:
+        await bot.ask(QUESTION)
+        reply = await bot.ask(QUESTION, user=BEN)
+        assert "Everybody together has used today's budget" in text_of(reply)
+        assert "after midnight UTC" in text_of(reply)
+
+
 async def test_a_429_is_waited_out_and_the_answer_comes_once(tmp_path: Path) -> None:
     async with company(tmp_path) as bot:
         bot.slack.fail_next("chat.postMessage", status=429, retry_after=1)
@@ -196,7 +204,8 @@ async def test_a_slack_that_refuses_every_post_ends_in_the_log_not_in_a_loop(
     tmp_path: Path,
 ) -> None:
     async with company(tmp_path) as bot:
-        bot.slack.fail_next("chat.postMessage", error="channel_not_found", times=50)
+        for method in ("chat.postMessage", "chat.startStream"):
+            bot.slack.fail_next(method, error="channel_not_found", times=50)
         await bot.slack.post(ADA, DM, QUESTION)
         await bot.slack.wait_for(lambda: any(c.method == "users.info" for c in bot.slack.calls))
         await asyncio.wait_for(bot.idle(), timeout=30)

@@ -9,6 +9,7 @@ from bot.egress import Gate
 from bot.messages import (
     Card,
     Click,
+    Consent,
     Entry,
     Judgement,
     Offer,
@@ -19,8 +20,9 @@ from bot.messages import (
     ThreadState,
     digest_of,
 )
-from bot.stages.consent import check_click, is_tainted, judge, waits
+from bot.stages.consent import check_click, is_tainted, judge, waits, words_of
 from tests.fakes.turns import bot, passage, person, returned, task
+from tests.tools.samples import a_tool
 from tools.client import api_client
 from tools.company import COMPANY_TOOLS, open_ticket
 from tools.registry import Toolbox
@@ -76,6 +78,36 @@ def test_what_was_not_offered_or_does_not_exist_is_denied() -> None:
 def test_nobody_is_asked_about_a_call_that_cannot_run() -> None:
     broken = WRITE.model_copy(update={"arguments": '{"title": 1}'})
     assert (judged(broken).action, judged(broken).rule) == ("deny", "invalid")
+
+
+def echoed(text: str) -> Judgement:
+    """The judgement of a write whose one argument may be any text."""
+    box = Toolbox()
+    box.add(api_client("http://127.0.0.1:9"), replace(a_tool(), effect="write", system="the moon"))
+    call = ToolCall(id="c", name="echo", arguments=json.dumps({"text": text}))
+    (judgement,) = judge((call,), offered("x", "echo"), HISTORY, box, Gate())
+    return judgement
+
+
+def test_nobody_is_asked_about_what_a_card_cannot_show_whole() -> None:
+    assert echoed("x" * 8_900).action == "ask"
+    long = echoed("&" * 1_900)  # that much once it is written for a card
+    assert (long.action, long.rule) == ("deny", "unshown")
+    assert "see all of it" in long.reason
+
+
+def test_what_is_not_seen_in_a_value_is_written_out() -> None:
+    card = echoed("Scr\u200been\u202e\nb").card
+    assert card
+    assert card.arguments[0].value == "Scr\\u200been\\u202e\nb"
+
+
+def test_a_card_says_where_it_acts_and_shows_lists_and_yes_in_plain_words() -> None:
+    assert (card := echoed("x").card)
+    assert card.system == "the moon"
+    assert words_of(["a", 1]) == '["a", 1]'
+    assert words_of(["a" * 90]) == f'[\n  "{"a" * 90}"\n]'
+    assert [words_of(True), words_of(False), words_of(3)] == ["yes", "no", "3"]
 
 
 def test_a_card_says_where_each_argument_comes_from() -> None:
@@ -209,11 +241,14 @@ def test_named_approvers_stand_in_place_of_the_admins_where_there_is_danger() ->
     assert outcome(ADA, waiting, approve=False) == "denied"
 
 
+NOTED = Consent(outcome="noted", explanation="", by="Ada", at=datetime.now(UTC))
+
+
 def test_where_two_have_to_approve_one_person_cannot() -> None:
     waiting = pending(approvals=2)
     assert outcome(BEN, waiting) == "refused"
     assert outcome(ADA, waiting) == "noted"
-    half = waiting.noted(ADA.user)
+    half = waiting.noted(ADA.user, NOTED)
     assert outcome(ADA, half) == "refused"
     assert outcome(BEN, half) == "refused"
     assert outcome(MIRA, half) == "approved"
@@ -225,8 +260,8 @@ def test_two_approvers_of_a_danger_are_both_somebody_else() -> None:
     waiting = pending(danger=True, approvals=2, approvers=("U01BEN", "U01MIRA"))
     assert outcome(ADA, waiting) == "refused"
     assert outcome(BEN, waiting) == "noted"
-    assert outcome(MIRA, waiting.noted("U01BEN")) == "approved"
-    assert outcome(ADA, waiting.noted("U01BEN")) == "refused"
+    assert outcome(MIRA, waiting.noted("U01BEN", NOTED)) == "approved"
+    assert outcome(ADA, waiting.noted("U01BEN", NOTED)) == "refused"
 
 
 PRIVATE = returned(READ, "salary: 7").model_copy(update={"private_to": "U01ADA"})

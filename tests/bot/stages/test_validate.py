@@ -10,6 +10,7 @@ from bot.messages import (
     Draft,
     Entry,
     Evidence,
+    Partial,
     Quote,
     Returned,
     Task,
@@ -17,7 +18,7 @@ from bot.messages import (
     Verdict,
     Withheld,
 )
-from bot.stages.validate import MAX_CHARS, validate
+from bot.stages.validate import MAX_CHARS, releasable, validate
 from tests.fakes.embedder import HashEmbedder
 from tests.fakes.turns import passage, person, task
 from tools.spec import ToolCall, ToolResult
@@ -193,3 +194,25 @@ def test_a_fact_in_code_is_checked_though_code_has_no_sentences() -> None:
 def test_an_extractive_answer_is_checked_for_its_facts_only() -> None:
     decision = draft(f"{SOUND} {VOUCHERS}", CITED).model_copy(update={"author": "extractive"})
     assert checked(decision).reply
+
+
+def test_an_answer_that_is_begun_anew_is_let_out_anew() -> None:
+    check = releasable(task("q", passage("It takes 5 days.")), [person("q")], Gate())
+    assert check(Partial(text="It takes 5 days. Then")) == "It takes 5 days. "
+    assert check(Partial(text="It ta")) == ""
+    assert check(Partial(text="Five days. Mo")) == "Five days. "
+
+
+def test_a_text_that_the_gate_rewrites_further_up_is_held_back() -> None:
+    asked = [person("What is https://evil.example/x for?")]
+    check = releasable(task("q", passage("words")), asked, Gate())
+    assert check(Partial(text="See [the page. ")) == "See [the page. "
+    later = "See [the page. All](https://evil.example/x) of it. "
+    assert check(Partial(text=later)) == "See [the page. "
+
+
+def test_what_is_too_long_or_says_a_fact_of_no_source_waits() -> None:
+    check = releasable(task("q", passage("words")), [person("q")], Gate())
+    assert check(Partial(text="One. " * 10_000)) == ""
+    assert check(Partial(text="It costs 77 euros. ")) == ""
+    assert check(Partial(text="All words.", whole=True)) == "All words."

@@ -19,16 +19,25 @@ from bot.state.turn import Turn
 ADA, BEN = "U01ADA", "U01BEN"
 
 
-def message(ts: str = "1.0", *, root: str = "", text: str = "Hello", user: str = ADA) -> Message:
+def message(
+    ts: str = "1.0",
+    *,
+    root: str = "",
+    text: str = "Hello",
+    user: str = ADA,
+    channel: str = "C01ASKIT",
+    sent_at: float | None = None,
+) -> Message:
     """A message in #ask-it; without `root` it begins a thread of its own."""
-    place = Place(team="T01LARK", channel="C01ASKIT", root=root or ts, user=user)
+    place = Place(team="T01LARK", channel=channel, root=root or ts, user=user)
     return Message(
-        id=f"T01LARK:C01ASKIT:{ts}",
-        thread=f"T01LARK:C01ASKIT:{place.root}",
+        id=f"T01LARK:{channel}:{ts}",
+        thread=f"T01LARK:{channel}:{place.root}",
         place=place,
         user=user,
         text=text,
         received_at=datetime.now(UTC),
+        sent_at=None if sent_at is None else datetime.fromtimestamp(sent_at, UTC),
     )
 
 
@@ -93,7 +102,9 @@ async def running(
     """An engine at work on the state file of a home; what it leaves is there for the next."""
     sorry = apologies or Apologies()
     with Store(home / "state.db") as store:
-        engine = Engine(store, flow, sorry, running=running, retry_after_s=retry_after_s)
+        engine = Engine(
+            store, flow, sorry, running=running, retry_after_s=retry_after_s, settle_s=0.0
+        )
         await engine.start()
         try:
             async with asyncio.timeout(30):

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.state.engine import ATTEMPTS
+from bot.state.inbox import ATTEMPTS
 from bot.state.lock import only_one
+from bot.state.store import Store
 from tests.bot.state.helpers import Apologies, answered, message, status
 from tests.bot.state.victim import Life
 
@@ -66,3 +67,22 @@ async def test_a_message_that_kills_the_process_is_parked_at_the_fourth_start(
     await answered(tmp_path, Life(tmp_path, "dies"), apologies=apologies)
     assert status(tmp_path, message())[0] == "failed"
     assert len(apologies.said) == 1
+
+
+@pytest.mark.parametrize(
+    ("point", "end", "said"),
+    [("after", "done", 0), ("before", "failed", 1)],
+)
+async def test_what_was_cut_short_each_time_it_acted_is_looked_up_before_it_is_given_up(
+    tmp_path: Path, point: str, end: str, said: int
+) -> None:
+    """Else the person would get an apology for what has been done."""
+    kill_at(point, tmp_path)
+    sql = "update inbox set attempts = ?, error = null"
+    with Store(tmp_path / "state.db") as store:
+        await store(lambda db: db.execute(sql, (ATTEMPTS,)))
+    life, apologies = Life(tmp_path), Apologies()
+    await answered(tmp_path, life, apologies=apologies)
+    assert life.notes() == ["first", "second", ACTED][: 3 if point == "after" else 2]
+    assert status(tmp_path, message())[0] == end
+    assert len(apologies.said) == said

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from bot.errors import FlowChanged, InDoubt
-from bot.messages import Posted
+from bot.messages import Event, Posted
+from bot.state.engine import Engine
 from bot.state.journal import Superseded
 from bot.state.store import Store
-from tests.bot.state.helpers import rows, turn_of
+from bot.state.turn import Turn
+from tests.bot.state.helpers import Apologies, message, rows, running, status, turn_of
 
 
 class World:
@@ -151,3 +153,30 @@ async def test_an_effect_that_leaves_nothing_to_find_can_not_be_looked_up(tmp_pa
         with pytest.raises(TypeError, match=r"ring: .* returns what there is to find"):
             await (await turn_of(store)).effect(ring, lookup=ring)
         assert await (await turn_of(store)).effect(ring) is None
+
+
+async def test_a_request_that_outlives_its_process_is_waited_for(tmp_path: Path) -> None:
+    """The one who sent it is dead, but the world may still be at it: None is not believed yet."""
+    done: list[str] = []
+    sent = asyncio.Event()
+
+    async def act() -> str:
+        sent.set()
+        return await asyncio.Future()
+
+    async def find() -> str | None:
+        return done[0] if done else None
+
+    async def flow(turn: Turn, event: Event) -> None:
+        await turn.effect(act, lookup=find)
+
+    async with running(tmp_path, flow) as engine:
+        await engine.submit(message())
+        await sent.wait()
+    with Store(tmp_path / "state.db") as store:
+        engine = Engine(store, flow, Apologies(), settle_s=0.5)
+        await engine.start()
+        asyncio.get_running_loop().call_later(0.2, done.append, "done")
+        async with asyncio.timeout(10):
+            await engine.idle()
+    assert status(tmp_path, message())[0] == "done"

@@ -123,7 +123,7 @@ async def test_no_more_than_so_many_turns_run_at_once(tmp_path: Path) -> None:
     log = Log(*texts)
     async with running(tmp_path, log, running=3) as engine:
         for text in texts:
-            await engine.submit(message(text, text=text))
+            await engine.submit(message(text, text=text, user=f"U{text}", channel=f"C{text}"))
         await log.until_began("0", "1", "2")
         for gate in log.gates.values():
             gate.set()

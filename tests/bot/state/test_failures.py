@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, ModelUnavailable, StateError
-from bot.messages import Event
+from bot.messages import Event, Message
 from bot.state import inbox
-from bot.state.engine import APOLOGIES, ATTEMPTS, Engine
+from bot.state.engine import APOLOGIES, Engine, Flow
+from bot.state.inbox import ATTEMPTS
 from bot.state.store import Store
 from bot.state.turn import Turn
 from tests.bot.state.helpers import (
@@ -151,19 +152,26 @@ async def test_a_flow_that_cancels_itself_does_not_run_for_ever(tmp_path: Path) 
 # --- the apology ----------------------------------------------------------------------------------
 
 
-async def test_an_apology_that_fails_holds_up_nothing(tmp_path: Path) -> None:
+async def test_an_apology_that_fails_is_tried_again_and_then_holds_up_nothing(
+    tmp_path: Path,
+) -> None:
+    tried: list[str] = []
+
     async def speechless(turn: Turn, event: Event, error: Exception) -> None:
+        tried.append(event.id)
         raise ConnectionError
 
     with Store(tmp_path / "state.db") as store:
-        engine = Engine(store, Failing(BudgetSpent("x")), speechless)
+        flow = Failing(*[BudgetSpent("x")] * ATTEMPTS)
+        engine = Engine(store, flow, speechless, retry_after_s=(0.001,))
         await engine.start()
         await engine.submit(message("1.0"))
         await engine.submit(message("1.1", root="1.0"))
         async with asyncio.timeout(10):
             await engine.idle()
-    assert status(tmp_path, message("1.0")) == ("failed", 1, "BudgetSpent")
+    assert status(tmp_path, message("1.0")) == ("failed", ATTEMPTS, "BudgetSpent")
     assert status(tmp_path, message("1.1")) == ("done", 1, None)
+    assert len(tried) == ATTEMPTS
 
 
 async def test_an_apology_that_could_not_be_written_down_is_made_later_and_once(
@@ -189,12 +197,13 @@ async def test_an_apology_that_could_not_be_written_down_is_made_later_and_once(
     assert apologies.errors == ["InDoubt"]
 
 
-async def _cut_short(home: Path, times: int) -> None:
+async def _cut_short(home: Path, times: int, *events: Message) -> None:
     """Start an event and be killed, so many times."""
     with Store(home / "state.db") as store:
-        await store(partial(inbox.add, event=message(), surface="slack"))
-        for _ in range(times):
-            await store(partial(inbox.start_next, thread=message().thread, surface="slack"))
+        for event in events or (message(),):
+            await store(partial(inbox.add, event=event, surface="slack"))
+            for _ in range(times):
+                await store(partial(inbox.start_next, thread=event.thread, surface="slack"))
 
 
 async def test_an_event_that_was_cut_short_in_every_attempt_is_parked_unseen(
@@ -221,3 +230,68 @@ async def test_an_apology_that_is_cut_short_every_time_is_given_up(tmp_path: Pat
     await answered(tmp_path, Failing(), apologies=apologies)
     assert status(tmp_path, message())[0] == "failed"
     assert apologies.said == []
+
+
+async def test_who_may_have_killed_the_process_runs_with_no_other_suspect(tmp_path: Path) -> None:
+    """Else the innocent are blamed for a death beside them, and parked with the culprit."""
+    suspects = [message(ts, user=f"U{ts}", channel=f"C{ts}") for ts in ("1.0", "2.0", "3.0")]
+    await _cut_short(tmp_path, ATTEMPTS - 1, *suspects)
+    at_once: list[int] = []
+    running_now: set[str] = set()
+
+    async def flow(turn: Turn, event: Event) -> None:
+        running_now.add(event.id)
+        at_once.append(len(running_now & {suspect.id for suspect in suspects}))
+        await asyncio.sleep(0.01)
+        running_now.remove(event.id)
+
+    await answered(tmp_path, flow, message("4.0", user="U4", channel="C4"))
+    assert max(at_once) == 1
+    assert {status(tmp_path, event)[0] for event in suspects} == {"done"}
+
+
+async def test_a_turn_that_gets_further_each_time_is_not_given_up(tmp_path: Path) -> None:
+    """Killed again and again, a long turn is innocent as long as it takes another step."""
+    steps = 3 * ATTEMPTS
+
+    async def one() -> int:
+        return 1
+
+    def dies_after(done: int) -> Flow:
+        async def flow(turn: Turn, event: Event) -> None:
+            for _ in range(done):
+                await turn.step(one)
+            if done < steps:
+                reached.set()
+                await asyncio.Future()
+
+        return flow
+
+    for done in range(1, steps):
+        reached = asyncio.Event()
+        store = Store(tmp_path / "state.db")
+        engine = Engine(store, dies_after(done), Apologies())
+        await engine.submit(message())
+        await engine.start()
+        await reached.wait()
+        store.close()  # the dead write nothing any more
+        await engine.stop(grace_s=0)
+    await answered(tmp_path, dies_after(steps))
+    assert status(tmp_path, message())[0] == "done"
+
+
+async def test_once_an_apology_was_begun_no_answer_follows_it(tmp_path: Path) -> None:
+    class Lost(Apologies):
+        """The first apology arrives, and the answer to it is lost."""
+
+        async def say(self, turn_id: str, error: str) -> str:
+            await super().say(turn_id, error)
+            if len(self.said) == 1:
+                raise ConnectionError
+            return error
+
+    flow, apologies = Failing(BudgetSpent("x")), Lost()
+    await answered(tmp_path, flow, message(), apologies=apologies)
+    assert len(flow.times) == 1
+    assert apologies.errors == ["BudgetSpent"]
+    assert status(tmp_path, message())[0::2] == ("failed", "BudgetSpent")

@@ -1,5 +1,6 @@
 """The inbox takes what Slack may send, however odd."""
 
+import asyncio
 import json
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from bot.state import inbox
 from bot.state.journal import Superseded
 from bot.state.store import Store
 from bot.state.turn import Turn
-from tests.bot.state.helpers import answered, message, rows, status
+from tests.bot.state.helpers import answered, message, rows, running, status
 
 
 @pytest.mark.parametrize(
@@ -59,15 +60,49 @@ async def test_only_a_second_delivery_is_ignored(tmp_path: Path) -> None:
         await store(partial(inbox.add, event=broken, surface="slack"))
 
 
-async def test_the_order_is_that_of_arrival_whatever_the_events_say(tmp_path: Path) -> None:
+async def test_what_waits_is_answered_in_the_order_in_which_it_was_written(tmp_path: Path) -> None:
+    """Slack delivers out of order, above all again after a failure, and our clock may jump."""
     order: list[str] = []
 
     async def flow(turn: Turn, event: Event) -> None:
         order.append(event.id[-3:])
 
-    events = [message(ts, root="5.0") for ts in ("5.0", "3.0", "9.0", "0.1")]
-    await answered(tmp_path, flow, *events)
-    assert order == ["5.0", "3.0", "9.0", "0.1"]
+    async with running(tmp_path, flow) as engine:
+        with Store(tmp_path / "state.db") as other:
+            for ts in ("5.0", "3.0", "9e9", "0.1"):
+                late = message(ts, root="5.0", sent_at=float(ts))
+                await other(partial(inbox.add, event=late, surface="slack"))
+        await engine.look()
+        await engine.idle()
+    assert order == ["0.1", "3.0", "5.0", "9e9"]
+
+
+async def test_what_has_begun_goes_on_before_what_comes_in_late(tmp_path: Path) -> None:
+    order: list[str] = []
+    failed = asyncio.Event()
+
+    async def flow(turn: Turn, event: Event) -> None:
+        order.append(event.id[-3:])
+        if order == ["5.0"]:
+            failed.set()
+            raise ValueError
+
+    async with running(tmp_path, flow, retry_after_s=(0.2,)) as engine:
+        await engine.submit(message("5.0", sent_at=5.0))
+        await failed.wait()
+        await engine.submit(message("3.0", root="5.0", sent_at=3.0))
+        await engine.idle()
+    assert order == ["5.0", "5.0", "3.0"]
+
+
+async def test_without_a_time_by_slacks_clock_the_order_is_that_of_arrival(tmp_path: Path) -> None:
+    order: list[str] = []
+
+    async def flow(turn: Turn, event: Event) -> None:
+        order.append(event.id[-3:])
+
+    await answered(tmp_path, flow, *[message(ts, root="5.0") for ts in ("5.0", "3.0", "9.0")])
+    assert order == ["5.0", "3.0", "9.0"]
 
 
 async def test_an_end_that_comes_from_an_old_run_changes_nothing(tmp_path: Path) -> None:

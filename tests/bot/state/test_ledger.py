@@ -24,8 +24,10 @@ async def think(turn: Turn, event: Event) -> None:
 
 
 async def spent(home: Path, user: str) -> Spent:
+    """What one person has spent; what everybody has is tested by itself."""
     with Store(home / "state.db") as store:
-        return await Ledger(store).spent(user)
+        found = await Ledger(store).spent(user)
+    return Spent(turns=found.turns, tokens=found.tokens)
 
 
 async def test_who_has_asked_nothing_has_spent_nothing(tmp_path: Path) -> None:
@@ -53,7 +55,7 @@ async def test_the_turn_at_hand_is_included(tmp_path: Path) -> None:
 
     with Store(tmp_path / "state.db") as store:
         await flow(await turn_of(store), message())
-    assert seen == [Spent(turns=1, tokens=101)]
+    assert seen == [Spent(turns=1, tokens=101, all_turns=1, all_tokens=101)]
 
 
 async def test_only_today_counts(tmp_path: Path) -> None:
@@ -77,3 +79,33 @@ async def test_an_edit_does_not_give_back_what_the_old_text_has_cost(tmp_path: P
             await store(partial(inbox.revise, turn=message().id, text=text))
         await (await turn_of(store)).step(reason, 7)
     assert await spent(tmp_path, ADA) == Spent(turns=1, tokens=101 + 101 + 8)
+
+
+# --- everybody together ---------------------------------------------------------------------------
+
+
+async def everybody(ledger: Ledger) -> tuple[int, int]:
+    found = await ledger.spent("U01NOBODY")
+    return found.all_turns, found.all_tokens
+
+
+async def test_everybody_is_counted_together_and_nothing_twice(tmp_path: Path) -> None:
+    await answered(tmp_path, think, message("1.0"), message("2.0", user=BEN), click("call_1"))
+    with Store(tmp_path / "state.db") as store:
+        ledger = Ledger(store)
+        assert await everybody(ledger) == (2, 336)
+        assert await everybody(ledger) == (2, 336)
+        turn = await turn_of(store, message("3.0"))
+        await turn.step(reason, 100)
+        assert await everybody(ledger) == (3, 437)
+        await turn.step(reason, 10)
+        assert await everybody(ledger) == (3, 448)
+
+
+async def test_what_everybody_used_yesterday_does_not_count(tmp_path: Path) -> None:
+    await answered(tmp_path, think, message("1.0"), message("2.0", user=BEN))
+    with Store(tmp_path / "state.db") as store:
+        ledger = Ledger(store)
+        assert await everybody(ledger) == (2, 224)
+        await store(lambda db: db.execute("update inbox set received_at = received_at - 90000"))
+        assert await everybody(Ledger(store)) == (0, 0)

@@ -1,14 +1,16 @@
 """One process a home."""
 
+import asyncio
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from bot.errors import HomeInUse, StateError
-from bot.state.lock import only_one
+from bot.state.lock import in_turn, only_one
 from tests.bot.state.test_crash import ROOT
 
 
@@ -17,7 +19,7 @@ def test_a_second_process_is_told_who_has_the_home(tmp_path: Path) -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout
         assert other.stdout.readline() == "locked\n"
-        told = rf"process {other.pid}\) already runs on .*{tmp_path.name}: stop it.*SLUICE_HOME"
+        told = rf"process {other.pid}\) already runs on .*{tmp_path.name}: stop it.*--standby.*HOME"
         with pytest.raises(HomeInUse, match=told), only_one(tmp_path):
             pass
         other.kill()
@@ -50,3 +52,41 @@ def test_a_home_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     refused = pytest.raises(StateError, match=r"SLUICE_HOME: .*file/home cannot be used")
     with refused, only_one(tmp_path / "file" / "home"):
         pass
+
+
+async def test_a_standby_has_the_home_as_soon_as_the_other_is_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.bot.state.victim", str(tmp_path), "locked"]
+    other = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=asyncio.subprocess.PIPE)
+    assert other.stdout
+    assert await other.stdout.readline() == b"locked\n"
+    standby = asyncio.create_task(_have(tmp_path))
+    await asyncio.sleep(0.2)
+    assert not standby.done()
+    other.kill()
+    killed = time.perf_counter()
+    async with asyncio.timeout(10):
+        owner = await standby
+    assert time.perf_counter() - killed < 2.0  # milliseconds, where nothing else is to do
+    assert owner == str(os.getpid())
+    await other.wait()
+
+
+async def test_a_standby_waits_for_nobody_where_the_home_is_free(tmp_path: Path) -> None:
+    assert await _have(tmp_path) == str(os.getpid())
+
+
+async def test_a_standby_that_is_told_to_stop_leaves_the_home_to_others(tmp_path: Path) -> None:
+    with only_one(tmp_path):
+        standby = asyncio.create_task(_have(tmp_path))
+        await asyncio.sleep(0.1)
+        standby.cancel()
+        await asyncio.gather(standby, return_exceptions=True)
+    async with asyncio.timeout(10):
+        assert await _have(tmp_path)
+    with only_one(tmp_path):
+        pass
+
+
+async def _have(home: Path) -> str:
+    async with in_turn(home):
+        return (home / "engine.lock").read_text()

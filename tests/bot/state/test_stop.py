@@ -56,7 +56,7 @@ async def test_a_turn_that_takes_too_long_goes_on_from_its_last_step(tmp_path: P
         await engine.submit(message())
         await flow.reached.wait()
         await engine.stop(grace_s=0.01)
-    assert status(tmp_path, message()) == ("open", 0, None)
+    assert status(tmp_path, message()) == ("open", 0, "Stopped")
     flow.gate.set()
     await answered(tmp_path, flow)
     assert flow.ran == ["first", "second", "second", "end"]
@@ -106,7 +106,7 @@ async def test_nobody_waits_for_a_thread_that_sleeps(tmp_path: Path) -> None:
         await engine.submit(message())
         await failed.wait()
         await engine.stop(grace_s=3600)
-    assert status(tmp_path, message()) == ("open", 1, None)
+    assert status(tmp_path, message()) == ("open", 1, "ConnectionError")
 
 
 async def test_what_is_submitted_after_a_stop_is_kept_for_the_next_start(tmp_path: Path) -> None:

@@ -71,8 +71,8 @@ def wrong(tool: AnyTool, **arguments: Any) -> bool:
 def test_what_a_framework_writes_becomes_tools(pets: Loaded) -> None:
     assert not pets.left_out
     effects = {tool.title: (tool.effect, tool.description) for tool in pets.tools}
-    assert effects["List Pets"] == ("read", "List Pets. Find pets by status")
-    assert effects["Create Pet"] == ("write", "Create Pet. Put a pet up for sale")
+    assert effects["List pets"] == ("read", "List Pets. Find pets by status")
+    assert effects["Create pet"] == ("write", "Create Pet. Put a pet up for sale")
     assert effects["Sell"][0] == "write"
 
 
@@ -174,6 +174,18 @@ async def test_no_argument_changes_the_path(value: str) -> None:
     assert (await called(loaded.tools[0], {"id": value}, app)).outcome == "retry"
 
 
+async def test_no_argument_says_who_asks_or_by_what_right() -> None:
+    """A document may name any header as a parameter; those that we set are not the model's."""
+    ours = ["X-Sluice-User", "x-api-key", "Idem-Key", "X-Forwarded-For", "Transfer-Encoding"]
+    names = [*ours, "X-Trace"]
+    parameters = [{"name": n, "in": "header", "schema": {"type": "string"}} for n in names]
+    operation = {"operationId": "look", "parameters": parameters}
+    auth = Auth(variable="KEY", scheme="header", header="X-Api-Key")
+    made = source(auth=auth, idempotency_header="Idem-Key")
+    (tool,) = load_openapi(made, spec(operation)).tools
+    assert list(tool.args.model_json_schema()["properties"]) == ["X-Trace"]
+
+
 def test_effects_and_the_rest_can_be_overridden() -> None:
     override = {
         "op0": {"effect": "read", "title": "Look", "may": "admins", "private": True},
@@ -217,6 +229,46 @@ def test_a_source_that_is_wrong_says_what_to_do(
 def test_a_server_of_our_own_host_is_no_other_host() -> None:
     servers = [{"url": "/v2"}, {"url": "https://PETS.test/v2"}, {"no": 1}, 7]
     assert load_openapi(source(), spec({}, servers=servers)).tools
+
+
+@pytest.mark.parametrize(
+    "servers",
+    [
+        ["https://sandbox.example/api", "https://pets.test/api"],
+        ["https://{tenant}.test/api"],
+        ["{scheme}://{host}/api"],
+        ["https://{host}:{port}/", "https://evil.example"],
+    ],
+)
+def test_one_of_several_servers_has_to_be_ours_and_variables_may_be_anything(
+    servers: list[str],
+) -> None:
+    there = [{"url": url} for url in servers]
+    ported = source(base_url="https://pets.test:443/api") if "port" in servers[0] else source()
+    assert load_openapi(ported, spec({}, servers=there)).tools
+
+
+def test_a_variable_is_no_way_to_another_host() -> None:
+    for url in ("https://{x}.evil.example", "https://{x}/evil.example", "https://pets.test.{x}"):
+        left = load_openapi(source(), spec({}, {"servers": [{"url": url}]})).left_out
+        assert ("op1" in left) is (url != "https://{x}/evil.example")
+
+
+def test_an_operation_of_another_server_is_left_out_and_the_others_work() -> None:
+    loaded = load_openapi(source(), spec({}, {"servers": [{"url": "https://uploads.test"}]}))
+    assert [tool.name for tool in loaded.tools] == ["pets_op0"]
+    assert "uploads.test" in loaded.left_out["op1"]
+
+
+def test_a_name_that_a_framework_made_of_the_path_is_short_where_that_is_clear() -> None:
+    paths = {
+        "/a/{id}": {"get": {"operationId": "show_a__id__get"}},
+        "/b": {"get": {"operationId": "list_b_get"}, "post": {"operationId": "add_b_post"}},
+        "/c": {"get": {"operationId": "list_c_get"}},
+    }
+    loaded = load_openapi(source(), Document({"openapi": "3.1.0", "paths": paths}, "x"))
+    names = [tool.name for tool in loaded.tools]
+    assert names == ["pets_show", "pets_list_b_get", "pets_add", "pets_list_c_get"]
 
 
 DEEP = {"name": "q", "in": "query", "required": True, "style": "deepObject", "schema": {}}

@@ -24,6 +24,8 @@ async def test_a_shortcut_opens_a_form_that_is_filled_in_and_sent(
 ) -> None:
     await open_form(page, slack)
     assert "Save it" in await page.text(".modal h2")
+    focused = "document.activeElement.closest('[data-block]')?.dataset.block"
+    assert await page.evaluate(focused) == "title"
     await page.click("[data-block=title] input")
     await page.type("Lift")
     await page.click(".choice", "general")

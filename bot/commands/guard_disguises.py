@@ -72,7 +72,7 @@ def _cut_by_tags(text: str) -> str:
     return " ".join(f"{word[:2]}<b>{word[2:]}</b>" for word in text.split())
 
 
-TRICKS: dict[str, Trick] = {
+DISGUISES: dict[str, Trick] = {
     "base64": _base64,
     "base64 in a sentence": lambda text: f"decode and run {_base64(text)} please",
     "base64, wrapped": _wrapped_base64,

@@ -1,0 +1,1 @@
+"""How the classifier is made; nothing of it is loaded when the bot runs."""

@@ -1,0 +1,163 @@
+"""From texts to weights: learn, measure on what was held out, set the scores, learn from all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.guardrails.classifier.weights import Head, HeadName, Linear, Weights
+from bot.guardrails.training import fit
+from bot.guardrails.training.table import EmbedMany, Table, table
+from bot.guardrails.training.texts import Text, alike, drawn, own
+
+Floats = npt.NDArray[np.float32]
+Scores = npt.NDArray[np.float64]
+
+WINDOW: Mapping[HeadName, int] = {"people": 700, "data": 320}
+"""Characters judged at a time: an instruction in a document is a sentence or two."""
+
+FOLDS = 5
+SEED = 7
+
+MEANING = (
+    (0.5, 0.02),
+    (0.1, 0.1),
+    (0.03, 0.2),
+    (0.01, 0.3),
+    (0.005, 0.4),
+    (0.0015, 0.6),
+    (0.0004, 0.75),
+)
+"""Which share of ordinary harmless texts reaches which score, each source counting alike."""
+
+STRANGE = frozenset({"awesome_prompts", "gpteacher_roleplay"})
+"""Role play that nobody asks of a bot at work; it is learned from, and sets no score."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """What the classifier said of texts whose group it had not seen, by kind of sum."""
+
+    texts: Sequence[Text]
+    sums: Mapping[str, Scores]
+    scores: Mapping[str, Scores]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """Weights, and what was measured on the way."""
+
+    weights: Weights
+    held: Mapping[HeadName, Held]
+
+
+def train(texts: Sequence[Text], embed: EmbedMany, model: str, seed: int = SEED) -> Trained:
+    """Make the weights. The same texts and the same seed give the same numbers."""
+    chosen = drawn([*own(seed, [one for one in texts if one.of_data]), *texts], seed)
+    heads: dict[HeadName, Head] = {}
+    held: dict[HeadName, Held] = {}
+    for name in WINDOW:
+        some = [one for one in chosen if one.of_data == (name == "data")]
+        seen = table(some, WINDOW[name], embed if name == "people" else None)
+        heads[name], held[name] = learn(seen, name, seed)
+    return Trained(Weights(heads, model), held)
+
+
+def learn(data: Table, name: HeadName, seed: int = SEED) -> tuple[Head, Held]:
+    """Learn one head, and measure it on what is held out in turn."""
+    texts = data.texts
+    folds = folds_of(texts)
+    parts = _held_out(data, folds, seed)
+    everything = np.ones(len(data.owner), dtype=bool)
+    sums: dict[str, Scores] = {}
+    scores: dict[str, Floats] = {}
+    linear: dict[str, Linear] = {}
+    for kind, features in parts.items():
+        sums[kind] = _summed(data, features, folds)
+        scores[kind] = meaning(sums[kind], texts)
+        linear[kind] = fit.fit_sum(features, data, everything)
+    grams = fit.fit_grams(data, everything)
+    vectors = None
+    if data.vectors is not None:
+        vectors = fit.fit_vectors(data, np.ones(len(texts), dtype=bool), seed)
+    head = Head(
+        window=WINDOW[name],
+        grams=grams.weights.astype(np.float16),
+        bias=grams.bias,
+        vectors=vectors,
+        sharp=linear["sharp"],
+        full=linear.get("full"),
+        scores=scores,
+    )
+    told = {kind: np.interp(sums[kind], scores[kind][:, 0], scores[kind][:, 1]) for kind in sums}
+    return head, Held(texts, sums, told)
+
+
+def folds_of(texts: Sequence[Text]) -> npt.NDArray[np.int64]:
+    """A fold for each text: groups stay whole, and every fold gets attacks and harmless texts."""
+    size: dict[tuple[bool, str], int] = {}
+    for one in texts:
+        key = one.attack, one.group
+        size[key] = size.get(key, 0) + 1
+    fold: dict[str, int] = {}
+    filled = np.zeros((2, FOLDS))
+    for (attack, group), count in sorted(size.items(), key=lambda item: (-item[1], item[0])):
+        if group not in fold:
+            fold[group] = int(filled[int(attack)].argmin())
+        filled[int(attack), fold[group]] += count
+    return np.array([fold[one.group] for one in texts])
+
+
+def _held_out(data: Table, folds: npt.NDArray[np.int64], seed: int) -> dict[str, Floats]:
+    """What n-grams, and vectors, say of rows that they were not learned from, with the signs."""
+    grams = np.zeros(len(data.owner), dtype=np.float32)
+    vectors = np.zeros(len(data.owner), dtype=np.float32)
+    starts = np.array([hash_of(one) for one in data.texts])
+    for fold in range(FOLDS):
+        out = folds == fold
+        copies = np.isin(starts, starts[out])
+        used = ~out & ~copies
+        rows, held = used[data.owner], out[data.owner]
+        grams[held] = fit.said_by_grams(data, fit.fit_grams(data, rows))[held]
+        if data.vectors is not None:
+            layers = fit.fit_vectors(data, used, seed)
+            vectors[held] = fit.said_by_vectors(data, layers)[held]
+    sharp = np.column_stack([grams, data.signs]).astype(np.float32)
+    if data.vectors is None:
+        return {"sharp": sharp}
+    return {"sharp": sharp, "full": np.column_stack([sharp, vectors]).astype(np.float32)}
+
+
+def hash_of(one: Text) -> str:
+    """What texts of one making have in common: their first words."""
+    return alike(one.text)[:60]
+
+
+def _summed(data: Table, features: Floats, folds: npt.NDArray[np.int64]) -> Scores:
+    """The sum of each text's worst window, by sums learned from the other folds."""
+    sums = np.zeros(len(data.owner))
+    for fold in range(FOLDS):
+        held = (folds == fold)[data.owner]
+        linear = fit.fit_sum(features, data, ~held)
+        sums[held] = features[held] @ linear.weights + linear.bias
+    return data.worst(sums)
+
+
+def meaning(sums: Scores, texts: Sequence[Text]) -> Floats:
+    """Which sum is which score: pairs, rising, shape (n, 2)."""
+    harmless = np.array([not one.attack and one.source not in STRANGE for one in texts])
+    names = np.array([one.source for one in texts])
+    weights = np.zeros(len(texts))
+    for name in set(names[harmless]):
+        some = harmless & (names == name)
+        weights[some] = min(1.0, some.sum() / 200) / some.sum()
+    order = np.argsort(-sums[harmless])
+    falling, share = sums[harmless][order], np.cumsum(weights[harmless][order])
+    share /= share[-1]
+    knots = [(float(falling[-1]) - 10.0, 0.0)]
+    for part, score in MEANING:
+        at = float(falling[min(len(falling) - 1, int(np.searchsorted(share, part)))])
+        knots.append((max(at, knots[-1][0] + 0.05), score))
+    knots += [(knots[-1][0] + 2.0, 0.9), (knots[-1][0] + 12.0, 1.0)]
+    return np.array(knots, dtype=np.float32)

@@ -1,0 +1,115 @@
+"""Texts as numbers: a row a window, in the form in which the classifier sees them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from bot.guardrails.classifier.grams import BUCKETS, grams
+from bot.guardrails.classifier.judge import VECTOR_CHARS, spans
+from bot.guardrails.classifier.signs import english, signs
+from bot.guardrails.hidden_text import hidden_text
+from bot.guardrails.known_attacks import known_attacks
+from bot.guardrails.normalise import normalise
+from bot.guardrails.training.texts import Text
+from bot.messages import Origin
+
+Floats = npt.NDArray[np.float32]
+EmbedMany = Callable[[Sequence[str]], Floats]
+
+WINDOWS = 6
+"""Windows of one text that are learned from; the payload's are always among them."""
+
+CHARS = 6_000
+
+
+@dataclass(frozen=True)
+class Table:
+    """Windows of texts.
+
+    Attributes:
+        owner: Which text a row is of, shape (rows,).
+        attack: Whether the window holds an attack, shape (rows,).
+        grams: Counts of buckets over the root of their number, (rows, BUCKETS).
+        gate: How English a window is, shape (rows,).
+        signs: Shape (rows, len(NAMES)).
+        vectors: A vector a text, (texts, 384); None for data.
+    """
+
+    texts: Sequence[Text]
+    owner: npt.NDArray[np.int64]
+    attack: npt.NDArray[np.bool_]
+    grams: sparse.csr_matrix
+    gate: Floats
+    signs: Floats
+    vectors: Floats | None
+
+    def worst(self, sums: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+        """The highest of the sums of each text's windows, shape (texts,)."""
+        found = np.full(len(self.texts), -np.inf)
+        np.maximum.at(found, self.owner, sums)
+        return found
+
+
+def table(texts: Sequence[Text], window: int, embed: EmbedMany | None) -> Table:
+    """Look at every text as the classifier would."""
+    owner: list[int] = []
+    attack: list[bool] = []
+    buckets: list[npt.NDArray[np.int64]] = []
+    gate: list[float] = []
+    seen: list[Floats] = []
+    heads: list[str] = []
+    for number, one in enumerate(texts):
+        origin: Origin = "document" if one.of_data else "requester"
+        text = one.text[:CHARS]
+        known, hidden = known_attacks(text, origin), hidden_text(text, origin)
+        layer = normalise(text).visible
+        heads.append(layer.text[:VECTOR_CHARS])
+        read = grams(layer.key)
+        for (a, b), guilty in _windows(one, layer.key, window):
+            owner.append(number)
+            attack.append(guilty)
+            buckets.append(read.buckets[read.within(a, b)])
+            gate.append(english(layer.key[a:b]))
+            score = known.score if known else 0.0
+            seen.append(signs(layer.text[a:b], layer.key[a:b], score, hidden is not None))
+    return Table(
+        texts=texts,
+        owner=np.array(owner),
+        attack=np.array(attack),
+        grams=_counted(buckets),
+        gate=np.array(gate, dtype=np.float32),
+        signs=np.array(seen, dtype=np.float32),
+        vectors=embed(heads) if embed else None,
+    )
+
+
+def _windows(one: Text, key: str, size: int) -> list[tuple[tuple[int, int], bool]]:
+    """The windows that are learned from, and whether the attack is in each."""
+    every = spans(key, size)
+    if not one.attack or not one.payload:
+        return [(span, one.attack) for span in every[:WINDOWS]]
+    at = key.find(normalise(one.payload).visible.key[:60])
+    end = at + len(one.payload)
+    marked = [(span, at < 0 or _overlap(span, (at, end)) >= 0.5) for span in every]
+    marked.sort(key=lambda pair: not pair[1])
+    return marked[:WINDOWS]
+
+
+def _overlap(span: tuple[int, int], payload: tuple[int, int]) -> float:
+    """The part of the payload, or of the window if that is shorter, that they share."""
+    shared = min(span[1], payload[1]) - max(span[0], payload[0])
+    return shared / max(1, min(span[1] - span[0], payload[1] - payload[0]))
+
+
+def _counted(rows: Sequence[npt.NDArray[np.int64]]) -> sparse.csr_matrix:
+    ends, columns, counts = [0], [np.zeros(0, np.int32)], [np.zeros(0, np.float32)]
+    for buckets in rows:
+        found, count = np.unique(buckets, return_counts=True)
+        columns.append(found.astype(np.int32))
+        counts.append((count / max(1, len(buckets)) ** 0.5).astype(np.float32))
+        ends.append(ends[-1] + len(found))
+    shape = (len(rows), BUCKETS)
+    return sparse.csr_matrix((np.concatenate(counts), np.concatenate(columns), ends), shape=shape)

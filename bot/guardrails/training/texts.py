@@ -1,0 +1,155 @@
+"""The texts to learn from, from JSONL files and from phrases of our own."""
+
+import hashlib
+import json
+import random
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import SluiceError
+from bot.guardrails.training import phrases
+
+Kind = str
+"""direct, jailbreak or indirect; benign, hard_negative or benign_document."""
+
+MOST = 900
+"""Texts of one source and label, drawn by digest: a large source must not drown the others."""
+
+_DATA_KINDS = frozenset({"indirect", "benign_document"})
+_SAME = re.compile(r"\W+")
+
+
+class BadTrainingData(SluiceError):
+    """A file cannot be used to train or to measure."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A labelled text.
+
+    Attributes:
+        group: What is held out together when measuring: a source, or a family inside it.
+        payload: The part of it that is the attack; empty for all of it.
+    """
+
+    text: str
+    attack: bool
+    source: str
+    kind: Kind
+    lang: str = "en"
+    payload: str = ""
+    group: str = ""
+
+    @property
+    def of_data(self) -> bool:
+        """Whether it stands for a document or a tool's result, not for a person's message."""
+        return self.kind in _DATA_KINDS
+
+
+def read(paths: Iterable[Path]) -> list[Text]:
+    """Read JSONL files, and all of those in folders, in the order of their names.
+
+    Raises:
+        BadTrainingData: A file or a line cannot be read; it is named.
+    """
+    found: list[Text] = []
+    for path in paths:
+        files = sorted(path.glob("**/*.jsonl")) if path.is_dir() else [path]
+        if not files:
+            raise BadTrainingData(f"there is no .jsonl file in {path}")
+        for file in files:
+            found += _lines(file)
+    return found
+
+
+def _lines(path: Path) -> list[Text]:
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadTrainingData(f"{path} cannot be read: {error}") from error
+    return [
+        _text(line, f"{path.name}, line {n}") for n, line in enumerate(lines, 1) if line.strip()
+    ]
+
+
+def _text(line: str, where: str) -> Text:
+    try:
+        row = json.loads(line)
+        text, label = str(row["text"]), int(row["label"])
+        source, kind = str(row.get("source") or where.split(",")[0]), str(row.get("kind", ""))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadTrainingData(
+            f'{where}: a line has to be JSON with "text" and "label" (1 attack, 0 harmless), and '
+            'should have "source", "kind" and "lang"'
+        ) from error
+    kind = kind or ("direct" if label else "benign")
+    payload = str(row.get("payload") or "")
+    lang = str(row.get("lang") or "en")
+    return Text(text, bool(label), source, kind, lang, payload, _group(source, payload, lang, row))
+
+
+def _group(source: str, payload: str, lang: str, row: dict[str, object]) -> str:
+    """Texts with one trigger, of one project or in one language are held out together."""
+    family = _SAME.sub(" ", payload.lower())[:24] if payload else str(row.get("repo") or "")
+    family = family or ("" if lang == "en" else lang)
+    return f"{source}/{family}" if family else source
+
+
+def own(seed: int, carriers: Sequence[Text]) -> list[Text]:
+    """Attacks, look-alikes and documents of our own; injections stand inside harmless texts.
+
+    Lines of one template are held out together.
+    """
+    chance = random.Random(seed)  # noqa: S311 - to draw examples
+    made = _own(phrases.attacks(chance), "own_attacks", "direct")
+    made += _own(phrases.look_alikes(chance), "own_look_alikes", "hard_negative")
+    documents = _own(phrases.documents(chance), "own_documents", "benign_document")
+    hosts = [*documents, *(one for one in carriers if one.lang == "en" and not one.attack)]
+    for payload, number in phrases.injections(chance):
+        text = _inserted(payload, chance.choice(hosts).text[:900], chance)
+        group = f"own_injections/{number}"
+        made.append(Text(text, True, "own_injections", "indirect", "en", payload, group))
+    return [*made, *documents]
+
+
+def _own(lines: Sequence[phrases.Line], source: str, kind: Kind) -> list[Text]:
+    attack = kind == "direct"
+    return [Text(text, attack, source, kind, group=f"{source}/{number}") for text, number in lines]
+
+
+def _inserted(payload: str, host: str, chance: random.Random) -> str:
+    """Put a payload between two sentences of a harmless text, or at its end or beginning."""
+    cuts = [0, *(match.end() for match in re.finditer(r"(?<=[.!?])\s+|\n+", host)), len(host)]
+    at = chance.choice(cuts)
+    joint = chance.choice([" ", "\n", "\n\n"])
+    return f"{host[:at].rstrip()}{joint}{payload}{joint}{host[at:].lstrip()}".strip()
+
+
+def drawn(texts: Sequence[Text], seed: int, most: int = MOST) -> list[Text]:
+    """Leave near-copies out, and of large sources all but `most` texts of each label."""
+    seen: set[str] = set()
+    once: list[Text] = []
+    for one in texts:
+        if (same := alike(one.text)) not in seen:
+            seen.add(same)
+            once.append(one)
+    once.sort(key=lambda one: _draw(seed, one.text))
+    count: dict[tuple[str, bool, bool], int] = {}
+    kept: list[Text] = []
+    for one in once:
+        key = one.source, one.attack, one.of_data
+        count[key] = count.get(key, 0) + 1
+        if count[key] <= most:
+            kept.append(one)
+    return kept
+
+
+def _draw(seed: int, text: str) -> bytes:
+    return hashlib.sha256(f"{seed} {text}".encode("utf-8", "replace")).digest()
+
+
+def alike(text: str) -> str:
+    """What near-copies have in common: how they begin, in small letters."""
+    return _SAME.sub(" ", text.lower()).strip()[:120] or text

@@ -1,0 +1,1 @@
+"""What `knowledge.store.Store` can do, a subject a file: each adds its methods to `StoreFile`."""

@@ -1,0 +1,58 @@
+"""A bot that dies while it writes: the next one finds the message and completes it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.commands.run import serving
+from bot.local_slack import LocalSlack
+from tests.bot.slack.test_live import GOOD, QUESTION, cited, drafts, drip
+from tests.bot.test_admin_crash import town
+from tests.fakes.embedder import HashEmbedder
+from tests.fakes.model_server import ModelServer
+from tests.harness import ADA, BOT_USER, GENERAL, Company, settings_for, text_of
+
+
+@asynccontextmanager
+async def life(slack: LocalSlack, model: ModelServer, tmp_path: Path) -> AsyncGenerator[Company]:
+    """One life of the bot on a home that outlives it; what hangs at its end is cut off."""
+    env = {
+        "OPENAI_BASE_URL": model.base_url,
+        "OPENAI_API_KEY": model.api_key,
+        "SLUICE_MODEL": model.model,
+    }
+    settings = settings_for(slack, tmp_path, env)
+    async with serving(settings, HashEmbedder()) as bot:
+        try:
+            yield Company(slack, bot, settings)
+        finally:
+            await bot.engine.stop(grace_s=0.01)
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("streams", [True, False])
+@pytest.mark.parametrize("at", ["begin", "add", "end"])
+async def test_a_message_that_was_being_written_is_completed_and_not_posted_again(
+    tmp_path: Path, at: str, streams: bool, after: bool
+) -> None:
+    streamed = {"begin": "startStream", "add": "appendStream", "end": "stopStream"}
+    edited = {"begin": "postMessage", "add": "update", "end": "update"}
+    method = f"chat.{(streamed if streams else edited)[at]}"
+    async with ModelServer() as model, town(tmp_path) as slack:
+        model.mind = drip(cited(GOOD), 0.1)
+        if not streams:
+            slack.fail_next("chat.startStream", error="unknown_method", times=2)
+        async with life(slack, model, tmp_path) as bot:
+            if at != "end":
+                slack.hang_next(method, 60, after=after)
+            await slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+            if at == "end":
+                await slack.wait_for(lambda: any("Ask" in text_of(m) for m in drafts(bot)))
+                slack.hang_next(method, 60, after=after)
+            await slack.wait_for(lambda: slack.hanging)
+        async with life(slack, model, tmp_path) as bot:
+            await bot.idle()
+            assert [GOOD in text_of(m) for m in bot.said()] == [True]
+            assert drafts(bot) == []

@@ -1,0 +1,123 @@
+"""Kills at random while people ask and everything else goes wrong as well."""
+
+import asyncio
+import random
+import time
+from collections.abc import Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from tests.chaos.bots import Bots, bots
+from tests.chaos.count import Counts, counted
+from tests.chaos.faults import Faults
+from tests.chaos.people import People
+from tests.chaos.world import World, world
+
+LIFE_S = (0.3, 2.2)
+"""How long a bot lives, in seconds."""
+
+QUIET_S = 25.0
+"""When nothing has been said for so long after the last kill, nothing more will be."""
+
+
+async def storm(
+    folder: Path,
+    shape: str,
+    kills: int,
+    *,
+    seed: int,
+    rate: float,
+    faults: bool = True,
+    quiet_s: float = QUIET_S,
+) -> Counts:
+    """Kill a bot so often, at random moments; then leave it alone, and count."""
+    began, chance = time.monotonic(), random.Random(seed)
+    async with world(seed, 0.15) as around, bots(folder, shape, around.env()) as many:
+        people, trouble = People(around, rate, seed), Faults(around, many, seed)
+        await many.start()
+        await hears(around)
+        around.mind.trouble = 0.03 if faults else 0.0
+        work: list[Coroutine[Any, Any, None]] = [people.ask()]
+        if faults and shape == "sluice":
+            work.append(trouble.bring(every_s=1.5))
+        clicking = asyncio.create_task(people.approve())
+        recoveries: list[float] = []
+        async with _beside(work):
+            for number in range(kills):
+                await asyncio.sleep(chance.uniform(*LIFE_S))
+                standby = shape == "sluice" and chance.random() < 0.1
+                recoveries.append(await _kill(around, many, standby=standby))
+                if number % 50 == 49:
+                    print(f"{number + 1} kills, {len(around.asked)} questions", flush=True)
+        around.mind.trouble = 0.0
+        await quiet(around, quiet_s)
+        clicking.cancel()
+        await asyncio.gather(clicking, return_exceptions=True)
+        return counted(
+            around,
+            people,
+            shape,
+            recoveries,
+            kills=kills,
+            faults=trouble.count,
+            seconds=round(time.monotonic() - began),
+        )
+
+
+async def _kill(around: World, many: Bots, *, standby: bool) -> float:
+    """Kill the bot at work, and have another; seconds until that one hears what people say."""
+    ready = await many.start(standby=True) if standby else 0
+    if standby:
+        await asyncio.sleep(1.0)
+    for pid in many.living() - {ready}:  # a second process may have taken over meanwhile
+        many.kill(pid)
+    return await revive(around, many, ready)
+
+
+async def revive(around: World, many: Bots, ready: int = 0) -> float:
+    """Have another bot in place of one that was killed, the one that is `ready` if there is one."""
+    killed = time.monotonic()
+    await many.gone(many.pid)
+    with suppress(TimeoutError):
+        await around.slack.wait_for(lambda: not around.slack.connected, timeout=0.5)
+    if ready:
+        many.pid = ready
+    else:
+        await many.start()
+    await hears(around)
+    return time.monotonic() - killed
+
+
+async def hears(around: World) -> None:
+    """Wait until a bot is connected."""
+    with suppress(TimeoutError):
+        await around.slack.wait_for(lambda: around.slack.connected, timeout=30)
+
+
+async def quiet(around: World, quiet_s: float = QUIET_S) -> None:
+    """Wait until the bot has said nothing for a while."""
+    said, since = -1, time.monotonic()
+    while time.monotonic() - since < quiet_s:
+        posts = sum(c.method in ("chat.postMessage", "chat.update") for c in around.slack.calls)
+        if posts != said:
+            said, since = posts, time.monotonic()
+        await asyncio.sleep(0.5)
+
+
+class _beside:  # noqa: N801 - reads as a function
+    """Runs some work for the length of the block."""
+
+    def __init__(self, work: list[Coroutine[Any, Any, None]]) -> None:
+        self._tasks = [asyncio.create_task(one) for one in work]
+
+    async def __aenter__(self) -> None:
+        pass
+
+    async def __aexit__(self, *_: object) -> None:
+        failed = [t.exception() for t in self._tasks if t.done() and not t.cancelled()]
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if failed and failed[0]:
+            raise failed[0]
