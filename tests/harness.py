@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import KNOWLEDGE, Bot, Loading, make_policy
+from bot.commands.attacks.drive import unfinished
 from bot.commands.run import serving
 from bot.local_slack import Channel, LocalSlack, Manifest, Message, User, UserGroup, Workspace
 from bot.manifest import MANIFEST
@@ -80,7 +81,7 @@ class Company:
     def said(self, channel: str = GENERAL, viewer: str | None = None) -> list[Message]:
         """What the bot has said to its end in a channel, oldest first."""
         found = self.slack.messages(channel, viewer=viewer)
-        return [m for m in found if m.user == BOT_USER and not _unfinished(m)]
+        return [m for m in found if m.user == BOT_USER and not unfinished(m)]
 
     async def idle(self) -> None:
         """Wait until the bot has nothing left to do."""
@@ -96,12 +97,6 @@ class Company:
         """The result of a turn's first step of this name."""
         traced = await self.trace(turn_id)
         return next(step.result for step in traced.steps if step.name == name)
-
-
-def _unfinished(message: Message) -> bool:
-    """Whether the bot is still writing it."""
-    key = ((message.metadata or {}).get("event_payload") or {}).get("key", "")
-    return message.streaming or "/live" in (key or json.dumps(list(message.blocks)))
 
 
 def text_of(message: Message) -> str:

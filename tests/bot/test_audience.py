@@ -24,7 +24,6 @@ from tests.harness import (
     TEAM,
     Company,
     company,
-    has_buttons,
     text_of,
 )
 
@@ -42,7 +41,11 @@ def restrict(bot: Company, *audience: str) -> None:
 
 def offers(bot: Company, viewer: str, channel: str = GENERAL) -> list[Message]:
     """The offers of a private answer that a person sees."""
-    return [m for m in bot.said(channel, viewer=viewer) if m.ephemeral and has_buttons(m)]
+    return [
+        m
+        for m in bot.said(channel, viewer=viewer)
+        if m.ephemeral and "answer_privately" in text_of(m)
+    ]
 
 
 async def told_in(bot: Company, channel: str, user: str) -> bool:

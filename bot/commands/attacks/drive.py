@@ -97,15 +97,24 @@ class _Person:
         return [url for message in self._said() for url in links_of_blocks(message.blocks)]
 
     def _said(self) -> list[Message]:
-        return [m for m in self.slack.messages(self.channel) if m.user == BOT]
+        found = self.slack.messages(self.channel)
+        return [m for m in found if m.user == BOT and not unfinished(m)]
 
 
 def _digest_on(message: Message) -> str | None:
     """The digest on a card's button, None where a message is no card that waits."""
     for block in message.blocks:
         if block["type"] == "actions":
-            return str(json.loads(block["elements"][0]["value"])["digest"])
+            pressed = {e["action_id"]: e.get("value", "") for e in block["elements"]}
+            if "approve" in pressed:
+                return str(json.loads(pressed["approve"])["digest"])
     return None
+
+
+def unfinished(message: Message) -> bool:
+    """Whether the bot is still writing it: a stream is open, or it has the key of a preview."""
+    key = ((message.metadata or {}).get("event_payload") or {}).get("key", "")
+    return message.streaming or "/live" in (key or json.dumps(list(message.blocks)))
 
 
 async def drive(cases: Sequence[Case], *, detection: bool, careless: bool = False) -> list[Outcome]:
