@@ -60,7 +60,8 @@ def _supported(fact: str, haystack: str, numbers: frozenset[str]) -> bool:
 
 
 def _stands(fact: str, haystack: str) -> bool:
-    return re.search(rf"(?<![\w.-]){re.escape(fact)}(?![\w-]|[./]\w)", haystack) is not None
+    whole = rf"(?<![^\W_])(?<![.-]){re.escape(fact)}(?![^\W_]|-|[./]\w)"  # `_7_` is 7, emphasised
+    return re.search(whole, haystack) is not None
 
 
 def _numbers(text: str) -> frozenset[str]:

@@ -62,7 +62,7 @@ def call(*args: str, typed: str | None = None) -> Result:
 
 
 def said(*args: str) -> str:
-    return call(*args).output
+    return call(*args).stdout
 
 
 @contextmanager
