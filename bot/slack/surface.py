@@ -37,6 +37,11 @@ async def whoami(client: AsyncWebClient) -> Mapping[str, Any]:
     return await call("auth.test", client.auth_test())
 
 
+def _watched(live: Live, place: Place) -> SlackLive | None:
+    """What people see of a turn, if it may become the message that is posted there."""
+    return live if isinstance(live, SlackLive) and not place.private else None
+
+
 class SlackSurface:
     """Posts, edits and finds messages. One per workspace."""
 
@@ -91,7 +96,7 @@ class SlackSurface:
     async def say(self, place: Place, key: str, reply: Reply, live: Live) -> Posted:
         """Post a reply in its thread, or to the requester alone."""
         text, tail = inert_markdown(reply.text), reply_tail(reply, key.rpartition("/")[0])
-        watched = live if isinstance(live, SlackLive) and not place.private else None
+        watched = _watched(live, place)
         if watched and (done := await watched.finish(key, text, tail, plain(reply))):
             return done
         return await self.post(place, key, plain(reply), [markdown_block(text), *tail])
@@ -107,7 +112,7 @@ class SlackSurface:
     async def ask(self, place: Place, key: str, card: Card, live: Live) -> Posted:
         """Post an approval card."""
         text, blocks = f"{card.title}? Please decide.", card_blocks(card)
-        watched = live if isinstance(live, SlackLive) and not place.private else None
+        watched = _watched(live, place)
         if watched and (done := await watched.finish(key, "", blocks, text, waits=True)):
             return done
         return await self.post(place, key, text, blocks)
