@@ -23,6 +23,7 @@ from bot.messages import (
     Task,
 )
 from bot.preview import preview
+from bot.recollect import recollect
 from bot.stages.consent import check_click, waits
 from bot.stages.membership import identify, in_private, membership, not_asked, still_readable
 from bot.stages.reason import reason
@@ -61,6 +62,7 @@ async def on_message(turn: Turn, message: Message, live: Live, deps: Deps) -> No
     verdict = await turn.step(screen, message, requester, spent, history, policy, deps.limits)
     if verdict.action == "block":
         return await say(turn, message, refusal(verdict), live, deps)
+    await recollect(turn, message, deps)
     live.show(*steps.searching(deps.library.size))
     readers = await turn.step(membership, message, deps.surface, deps.library)
     found = await turn.step(retrieve, message, history, readers, deps.library)

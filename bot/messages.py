@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from bot.acts import Act, Proposal
+from bot.memory import Condensed, Overheard
 from knowledge.documents import Passage
 from tools.spec import Caller, Effect, ToolCall, ToolResult
 
@@ -66,6 +67,12 @@ class Message(Frozen):
     sent_at: AwareDatetime | None = Field(
         default=None, description="When it was written, by Slack's clock; None: as received."
     )
+
+    @property
+    def ts(self) -> str:
+        """Its place in the channel; empty where it has none, as what a command asked."""
+        last = self.id.rpartition(":")[2]
+        return last if last.replace(".", "").isdigit() else ""
 
 
 class Click(Frozen):
@@ -457,6 +464,9 @@ class Citation(Frozen):
     document_id: str = Field(default="", description="Empty where a tool said it.")
     updated_at: AwareDatetime | None = None
 
+    def __str__(self) -> str:
+        return f"[{self.number}] {self.heading or self.title}"
+
 
 class Statement(Frozen):
     """What a document says, and when it was last updated."""
@@ -531,12 +541,15 @@ class Said(Frozen):
     by: Literal["person", "bot"]
     user: str = ""
     text: str
+    sources: tuple[str, ...] = Field(default=(), description="What a reply rested on, numbered.")
     private_to: str = Field(default="", description="Who alone may see it; empty: the thread.")
 
     @classmethod
     def to(cls, user: str, reply: Reply) -> "Said":
         """A reply as the thread remembers it."""
-        return cls(by="bot", text=reply.text, private_to=user if reply.private else "")
+        sources = tuple(map(str, reply.citations))
+        private_to = user if reply.private else ""
+        return cls(by="bot", text=reply.text, sources=sources, private_to=private_to)
 
 
 class Called(Frozen):
@@ -569,7 +582,9 @@ class Corrected(Frozen):
         return cls(draft=draft, problems=problems)
 
 
-Entry = Annotated[Said | Called | Returned | Corrected, Field(discriminator="kind")]
+Entry = Annotated[
+    Said | Called | Returned | Corrected | Overheard | Condensed, Field(discriminator="kind")
+]
 
 
 class Asked(Frozen):
@@ -581,7 +596,13 @@ class Asked(Frozen):
 
 def is_private(history: Sequence[Entry]) -> bool:
     """Whether what the model has seen is for the requester alone, so that what it says is too."""
-    return any(isinstance(entry, Said | Returned) and entry.private_to for entry in history)
+    return any(map(_is_private, history))
+
+
+def _is_private(entry: Entry) -> bool:
+    if isinstance(entry, Condensed):
+        return any(turn.private_to for turn in entry.turns)
+    return isinstance(entry, Said | Returned) and bool(entry.private_to)
 
 
 class ThreadState(BaseModel):
@@ -609,7 +630,9 @@ class ThreadState(BaseModel):
                 }
                 kept = tuple(call for call in entry.calls if call.id not in hidden)
                 return entry.model_copy(update={"calls": kept}) if kept else None
-            case Corrected():
+            case Condensed():
+                return entry.seen_by(user)
+            case Corrected() | Overheard():
                 return entry
 
     @property

@@ -63,8 +63,9 @@ class Shelf:
     async def _shown(self, citation: Citation, text: str, user: str, asker: str) -> Shown:
         if not citation.document_id:
             may = user == asker
+            shown = text or citation.quote  # what was said in the thread is not of this turn
             return Shown(
-                citation=citation, text=text if may else "", withheld="" if may else A_TOOL
+                citation=citation, text=shown if may else "", withheld="" if may else A_TOOL
             )
         try:
             document = await asyncio.to_thread(self._library.store.document, citation.document_id)

@@ -34,7 +34,7 @@ def spans(known: Known, *, content: bool) -> tuple[SpanMade, list[SpanMade]]:
     trace, event = known.trace, known.event
     start = _nanos(trace.received_at)
     end = max([start, *(_end(step) for step in trace.steps)])
-    decisions = [step.result for step in trace.steps if step.name == "reason"]
+    decisions = [s.result for s in trace.steps if s.name in ("reason", "compact")]
     attributes: Attributes = {
         log.OPERATION: log.INVOKE_AGENT,
         log.AGENT_NAME: AGENT,

@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import Protocol, Self
 
+from bot.memory import Overheard
 from bot.messages import Card, Click, Consent, Pending, Place, Posted, Reply, Requester, Step
 
 
@@ -58,6 +59,10 @@ class Surface(Protocol):
         self, place: Place, named: frozenset[str], *, fresh: bool
     ) -> frozenset[str]:
         """In which of these everyone is who can read a place; none where that is not certain."""
+        ...
+
+    async def earlier(self, place: Place, before: str) -> Overheard:
+        """What was said in a thread before a message, oldest first, as far as that is told."""
         ...
 
     def live(self, place: Place, turn: str, *, fresh: bool) -> Live:

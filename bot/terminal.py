@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Self
 
+from bot.memory import Overheard
 from bot.messages import Card, Click, Consent, Pending, Place, Posted, Reply, Requester, Step
 from bot.settings import Access
 from bot.surface import Live
@@ -50,6 +51,10 @@ class TerminalSurface:
     ) -> frozenset[str]:
         """As above."""
         return frozenset()
+
+    async def earlier(self, place: Place, before: str) -> Overheard:  # noqa: ARG002
+        """A terminal has no threads."""
+        return Overheard()
 
     def live(self, place: Place, turn: str, *, fresh: bool) -> "Unwatched":  # noqa: ARG002
         """A terminal shows nothing while it waits."""

@@ -121,6 +121,8 @@ def _authorship(message: Message, workspace: Workspace) -> Json:
     if message.bot_id is None:
         sent_from = message.client_msg_id or str(uuid5(NAMESPACE_URL, message.ts))
         return {"client_msg_id": sent_from}
+    if message.bot_id != workspace.bot_id:
+        return {"bot_id": message.bot_id, "username": message.username or ""}
     profile = bot_json(workspace)
     profile["team_id"] = workspace.team_id
     return {"bot_id": message.bot_id, "app_id": workspace.app_id, "bot_profile": profile}

@@ -20,6 +20,12 @@ class PeopleSide:
         """Write a message as a person types it, and return its ts."""
         return self._parts.persons.post(user, channel, text, thread_ts)
 
+    async def app_posts(
+        self, channel: str, text: str, thread_ts: str | None = None, *, name: str = "Deploys"
+    ) -> str:
+        """Let another app of the workspace write a message, and return its ts."""
+        return self._parts.persons.app_posts(channel, text, thread_ts, name)
+
     async def edit(self, user: str, channel: str, ts: str, text: str) -> None:
         """Change one's own message."""
         self._parts.persons.edit(user, channel, ts, text)

@@ -28,6 +28,12 @@ class Persons:
             raise PersonRefusal("no_text")
         return self._posted(self._draft(user, channel, sent, thread_ts)).ts
 
+    def app_posts(self, channel: str, text: str, thread_ts: str | None, name: str) -> str:
+        """Write a message as another app and return its ts."""
+        draft = self._draft("U0OTHERAPP", channel, text, thread_ts)
+        as_app = {"bot_id": "B0OTHERAPP", "username": name, "subtype": "bot_message"}
+        return self._posted(draft.model_copy(update=as_app | {"client_msg_id": None})).ts
+
     def _draft(self, user: str, channel: str, text: str, thread_ts: str | None) -> Message:
         if thread_ts is not None:
             thread_ts = self._root(channel, thread_ts)

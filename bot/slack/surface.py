@@ -10,12 +10,14 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot import log
 from bot.errors import SurfaceError
+from bot.memory import Overheard
 from bot.messages import Card, Click, Consent, Pending, Place, Posted, Reply, Requester
 from bot.notices import Notice
 from bot.slack.blocks import OFFER, Block, card_blocks, markdown_block, offer_blocks, settled_blocks
 from bot.slack.client import Refused, call
 from bot.slack.directory import Directory
 from bot.slack.drafting import Wire
+from bot.slack.earlier import Earlier
 from bot.slack.files import Files
 from bot.slack.incoming import COMMAND
 from bot.slack.kb_forms import ROOT
@@ -54,6 +56,7 @@ class SlackSurface:
         self._sent = Sent(client)
         self._wire = Wire(client, self._sent, self._pace)
         self._files = Files(client, self._sent)
+        self._earlier = Earlier(client, self._sent, directory.name_of)
 
     async def connect(self) -> None:
         """Learn who we are.
@@ -80,6 +83,10 @@ class SlackSurface:
     ) -> frozenset[str]:
         """In which of these everyone is who can read a place."""
         return await self._memberships.shared(place, named, self.bot_user, fresh=fresh)
+
+    async def earlier(self, place: Place, before: str) -> Overheard:
+        """What was said in a thread before a message."""
+        return await self._earlier.read(place, before)
 
     def live(self, place: Place, turn: str, *, fresh: bool) -> SlackLive:
         """What is shown of a turn while it is under way."""

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from bot.egress import Gate
+from bot.memory import Condensed, Overheard, Recalled
 from bot.messages import (
     INVALID,
     Argument,
@@ -73,6 +74,10 @@ def _is_foreign(entry: Entry, task: Task, toolbox: Toolbox) -> bool:
             return tool is None or tool.free_text
         case Said(by="person"):
             return entry.user != task.message.user
+        case Overheard():
+            return bool(entry.posts)
+        case Condensed():
+            return bool(entry.turns)
         case _:
             return False
 
@@ -204,9 +209,20 @@ def _texts(task: Task, history: Sequence[Entry]) -> list[Text]:
             case Said(by="person"):
                 own = entry.user == task.message.user
                 texts.append(Text("requester" if own else "participant", "", entry.text))
+            case Overheard():
+                texts += [Text("participant", post.name, post.text) for post in entry.posts]
+            case Condensed():
+                texts += [t for turn in entry.turns for t in _recalled(turn, task)]
             case _:
                 pass
     return texts
+
+
+def _recalled(turn: Recalled, task: Task) -> tuple[Text, Text]:
+    """What came of a turn may be from anywhere, once it is in other words."""
+    own = turn.user == task.message.user
+    asked = Text("requester" if own else "participant", "", turn.asked)
+    return asked, Text("participant", "", turn.answered)
 
 
 def _refused(click: Click, pending: Pending | None, clicker: Requester) -> str:

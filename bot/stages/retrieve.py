@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.library import Library
+from bot.memory import Condensed, Overheard
 from bot.messages import Entry, Evidence, Message, Readers, Said
 from knowledge import EmptyIndex
 from knowledge.documents import Passage
@@ -15,6 +16,14 @@ PASSAGES = 8
 _MENTIONED = re.compile(r"@[UW][A-Z0-9]{2,}\b")
 """A person, by an id that no document knows."""
 
+HEARD = 300
+"""Characters of a post above the question that are searched for together with it."""
+
+_OF_THE_FIRST = re.compile(
+    r"\b(my|the|your|our|that|this) (very )?first (question|answer|message|thing|one|point)\b"
+    r"|\bat the (very )?(beginning|start|top)\b|\b(asked|said|told|wrote)\b.{0,20}\bfirst\b",
+    re.IGNORECASE,
+)
 _LEANS_ON_THE_LAST = re.compile(
     r"^(and|but|or|so|what about|how about|what if|also|then|same|is that|does that|why)\b"
     r"|\b(it|that|this|they|them|those|these|there|one|ones)\b",
@@ -68,14 +77,29 @@ def _better_alone(
 def in_context(text: str, history: Sequence[Entry]) -> str:
     """The question as it stands in its thread: a follow-up is read together with the one before.
 
-    "And for contractors?" says nothing by itself; after "How much leave do I get?" it does.
+    "And for contractors?" says nothing by itself; after "How much leave do I get?" it does. One
+    that speaks of the first question is read together with that.
     """
-    asked = [entry.text for entry in history if isinstance(entry, Said) and entry.by == "person"]
-    earlier = [question for question in asked if question != text]
+    earlier = [question for entry in history for question in _asked(entry) if question != text]
     alone = _MENTIONED.sub("", text).strip() or text
+    if earlier and _OF_THE_FIRST.search(alone):
+        return f"{earlier[0]} {alone}"
     if earlier and _is_follow_up(alone):
         return f"{earlier[-1]} {alone}"
     return alone
+
+
+def _asked(entry: Entry) -> list[str]:
+    """What people have said in an entry of a thread."""
+    match entry:
+        case Said(by="person"):
+            return [entry.text]
+        case Overheard():
+            return [post.text[:HEARD] for post in entry.posts if post.author == "person"]
+        case Condensed():
+            return [turn.asked for turn in entry.turns]
+        case _:
+            return []
 
 
 def _is_follow_up(text: str) -> bool:

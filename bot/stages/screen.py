@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.guardrails.policy import Policy
 from bot.guardrails.together import Together
+from bot.memory import Overheard, Post
 from bot.messages import (
     Action,
     Entry,
@@ -118,6 +119,24 @@ def inspect(
             verdicts[allowed[place - len(earlier)]] = verdict
     pairs = zip(results, verdicts, strict=True)
     return tuple(_returned(result, verdict, task.message.user) for result, verdict in pairs)
+
+
+def heed(found: Overheard, policy: Policy) -> Overheard:
+    """Hold back the posts of a thread that carry instructions, alone or together.
+
+    They are participants' words, the asker's own as well: nobody said them to the bot.
+    """
+    verdicts = [assess(_signed(post), "participant", policy) for post in found.posts]
+    allowed = [n for n, verdict in enumerate(verdicts) if verdict.action == "allow"]
+    texts = [found.posts[n].text for n in allowed]
+    split = {allowed[place] for place in _split(texts, "participant", policy)}
+    kept = tuple(found.posts[n] for n in allowed if n not in split)
+    return found.model_copy(update={"posts": kept, "withheld": len(found.posts) - len(kept)})
+
+
+def _signed(post: Post) -> str:
+    """A post with its author's name, which is text of theirs, too."""
+    return f"{post.name}\n{post.text}" if post.name else post.text
 
 
 def refusal(verdict: Verdict) -> Reply:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from bot.conflicts import conflicts
 from bot.egress import Gate
 from bot.grounding import Basis, Doubt, Judge, doubts, shortened, unsupported, verbatim, without
+from bot.memory import Condensed, Overheard
 from bot.messages import (
     Citation,
     Conflict,
@@ -24,6 +25,7 @@ from bot.messages import (
     Validation,
     is_private,
 )
+from bot.model.render import heard_id, recalled_id
 from bot.sentences import finished
 from knowledge.documents import Passage
 
@@ -215,7 +217,22 @@ def _sources(task: Task, history: Sequence[Entry]) -> dict[str, Source]:
         for e in history
         if isinstance(e, Returned) and e.result.outcome == "ok"
     }
-    return {**passages, **results}
+    return {**passages, **results, **_said_earlier(history)}
+
+
+def _said_earlier(history: Sequence[Entry]) -> dict[str, Source]:
+    """What was said in the thread, which carries no more than that it was said."""
+    found: dict[str, Source] = {}
+    for entry in history:
+        if isinstance(entry, Overheard):
+            for n, post in enumerate(entry.posts):
+                said_by = post.name or post.user
+                found[heard_id(n)] = Source(f"{said_by}, in this thread", "", "", post.text, False)
+        if isinstance(entry, Condensed):
+            for n, turn in enumerate(entry.turns):
+                text = f"{turn.asked}\n{turn.answered}"
+                found[recalled_id(n)] = Source("Earlier in this thread", "", "", text, False)
+    return found
 
 
 def _citation(number: int, quote: str, source: Source, gate: Gate) -> Citation:

@@ -75,8 +75,9 @@ class Account(_Frozen):
 
 def account(trace: Trace, prices: Mapping[str, Price], currency: str) -> Account:
     """Tell a turn. Prices are by the name of the model, for a million tokens."""
-    decisions = [step.result for step in trace.steps if step.name == "reason"]
-    paid = [one for one in decisions if one["usage"]["input_tokens"]]
+    asked = [step.result for step in trace.steps if step.name in ("reason", "compact")]
+    authors = (step.result["author"] for step in trace.steps if step.name == "reason")
+    paid = [one for one in asked if one["usage"]["input_tokens"]]
     return Account(
         turn_id=trace.turn_id,
         event=trace.event,
@@ -84,9 +85,9 @@ def account(trace: Trace, prices: Mapping[str, Price], currency: str) -> Account
         error=trace.error,
         mood=_MOODS.get(trace.status, "plain"),
         seconds=trace.seconds,
-        models=tuple(dict.fromkeys(one["author"] for one in decisions)),
-        input_tokens=sum(one["usage"]["input_tokens"] for one in decisions),
-        output_tokens=sum(one["usage"]["output_tokens"] for one in decisions),
+        models=tuple(dict.fromkeys(authors)),
+        input_tokens=sum(one["usage"]["input_tokens"] for one in asked),
+        output_tokens=sum(one["usage"]["output_tokens"] for one in asked),
         cost=_cost(paid, prices),
         currency=currency,
         repairs=sum(
@@ -134,6 +135,11 @@ def _of_evidence(step: TracedStep) -> tuple[str, str, str] | None:
             held = _scored(withheld)
             kept = _scored(passages)
             return "withhold" if held else "allow", kept, f"held back: {held}" if held else ""
+        case "heed", {"posts": posts, "withheld": held}:
+            heard = f"{len(posts)} earlier messages read, {held} held back"
+            return "withhold" if held else "allow", heard, ""
+        case "compact", {"replaced": replaced, "author": author}:
+            return "", f"{replaced} older entries in short, by {author}", ""
         case "route", list(offers):
             return "", _joined(f"{offer['tool']} {offer['score']:.2f}" for offer in offers), ""
         case _:

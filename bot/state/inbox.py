@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from bot import log
+from bot.memory import Condensed, Overheard
 from bot.messages import Click, Entry, Event, Message, Said, ThreadState
 from bot.state import journal, ledger
 from bot.state.journal import APOLOGY_AT, Superseded
@@ -260,12 +261,16 @@ def _save(db: sqlite3.Connection, thread: str, state: ThreadState) -> None:
 
 
 def _newest(history: list[Entry]) -> list[Entry]:
-    """The last entries, from a person's message on: no result stands without its call."""
+    """The last entries, from a person's message on: no result stands without its call.
+
+    What is remembered in short of the time before stays in front.
+    """
     if len(history) <= HISTORY:
         return history
+    first = [entry for entry in history[:1] if isinstance(entry, Condensed | Overheard)]
     kept = history[-HISTORY:]
     asked = (i for i, entry in enumerate(kept) if isinstance(entry, Said) and entry.by == "person")
-    return kept[next(asked, 0) :]
+    return [*first, *kept[next(asked, 0) :]]
 
 
 def _end(

@@ -18,7 +18,7 @@ _TOKENS = """
     select total(json_extract(result, '$.usage.input_tokens'))
          + total(json_extract(result, '$.usage.output_tokens'))
     from journal join inbox on inbox.id = journal.turn
-    where journal.name = 'reason'
+    where journal.name in ('reason', 'compact')
 """
 _ALL_TURNS = """
     select count(*) from inbox where seq >= ? and seq < ? and received_at >= ?
