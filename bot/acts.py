@@ -188,8 +188,20 @@ class Answer(_Frozen):
     text: str = Field(min_length=1, max_length=3_000)
 
 
+Scope = Literal["here", "everywhere", "count"]
+"""Of forgetting: this conversation, all of them, or only how much there is."""
+
+
+class Forget(_Frozen):
+    """Delete what the person has said. Anybody may ask for it, for themselves."""
+
+    kind: Literal["forget"] = "forget"
+    scope: Scope
+
+
 Act = Annotated[
     Digest
+    | Forget
     | Answer
     | Help
     | ListDocuments

@@ -12,6 +12,7 @@ from bot.acts import (
     Details,
     Digest,
     Edit,
+    Forget,
     Help,
     ListDocuments,
     ListQuarantine,
@@ -29,6 +30,7 @@ from bot.acts import (
 )
 from bot.desk import Desk
 from bot.errors import SurfaceError
+from bot.forget_words import told
 from bot.kb_progress import working
 from bot.messages import Errand, Place, Requester
 from bot.notices import Done, Notice
@@ -45,8 +47,8 @@ async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
     """
     if desk is None:
         raise SurfaceError(f"{errand.id}: nobody administers here")
-    if isinstance(errand.act, Remind | Digest):
-        return await by_the_clock(turn, errand, errand.act, desk)
+    if isinstance(errand.act, Remind | Digest | Forget):
+        return await without_permit(turn, errand, errand.act, desk)
     requester = await turn.step(desk.office.identify, errand.user, errand.place)
     permit = await turn.step(permit_admin, requester, desk.admins)
     if permit.outcome == "refused":
@@ -69,12 +71,24 @@ async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
             await show(turn, errand.place, await act(turn, errand, desk), desk)
 
 
-async def by_the_clock(turn: Turn, errand: Errand, act: Remind | Digest, desk: Desk) -> None:
-    """What nobody asked for: it is sent to whom it concerns."""
-    if isinstance(act, Remind):
-        await remind(turn, errand, act, desk)
-    else:
-        await send_digest(turn, errand, desk)
+async def without_permit(
+    turn: Turn, errand: Errand, act: Remind | Digest | Forget, desk: Desk
+) -> None:
+    """What the clock asks for is sent to whom it concerns; and anybody may be forgotten."""
+    match act:
+        case Remind():
+            await remind(turn, errand, act, desk)
+        case Digest():
+            await send_digest(turn, errand, desk)
+        case Forget():
+            await forget(turn, errand, act, desk)
+
+
+async def forget(turn: Turn, errand: Errand, wish: Forget, desk: Desk) -> None:
+    """Delete what a person has said, and tell them what that was; nobody may ask it for another."""
+    place = f"{errand.place.team}:{errand.place.channel}"
+    done = await turn.step(desk.memories.forget, turn.id, errand.user, place, wish.scope)
+    await tell(turn, errand.place, f"{turn.id}/done", told(done, wish.scope), desk)
 
 
 def permit_admin(requester: Requester, admins: tuple[str, ...]) -> Done:

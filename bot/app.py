@@ -37,6 +37,7 @@ from bot.stages.route import ToolIndex
 from bot.stages.screen import chunk_screen
 from bot.state import store as state
 from bot.state.engine import Engine, nobody
+from bot.state.forgetting import Memories
 from bot.state.ledger import Ledger
 from bot.state.questions import Questions
 from bot.state.ratings import Ratings
@@ -179,7 +180,8 @@ def make_desk(
     librarian = Librarian(library, office)
     intake = Intake(library, office, librarian, chunk_screen(policy), fetch=fetch, gate=gate)
     reporter = Reporter(states, library.embedder)
-    return Desk(office, librarian, intake, gate, reporter, settings.config.access.admins)
+    memories, admins = Memories(states), settings.config.access.admins
+    return Desk(office, librarian, intake, gate, reporter, memories, admins)
 
 
 def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:

@@ -16,7 +16,7 @@ from bot.errors import SettingsError, SluiceError
 
 SECTIONS = {
     "Start here": ("demo", "doctor", "run"),
-    "Ask and look": ("ask", "trace", "turns", "report", "screen", "tools"),
+    "Ask and look": ("ask", "trace", "turns", "report", "audit", "screen", "tools"),
     "Documents": ("kb",),
     "Measure": ("eval", "train-guard"),
 }
@@ -131,6 +131,24 @@ def report(days: int, as_json: bool) -> None:
     from bot.commands.report import print_report
 
     print_report(load_settings(), days, as_json=as_json)
+
+
+@sluice.group()
+def audit() -> None:
+    """Who did what, without a word of what was said."""
+
+
+@audit.command("verify")
+@AS_JSON
+def audit_verify(as_json: bool) -> int:
+    """Check that no entry of the audit was changed or taken out; exits 1 if one was.
+
+    Entries cut off at the end leave a chain that is whole: keep the last hash elsewhere, and
+    compare.
+    """
+    from bot.commands.inspect import verify_audit
+
+    return verify_audit(load_settings().sluice_home, as_json=as_json)
 
 
 @sluice.command()

@@ -7,6 +7,7 @@ from bot.intake import Intake
 from bot.librarian import Librarian
 from bot.office import Office
 from bot.reporter import Reporter
+from bot.state.forgetting import Memories
 
 
 @dataclass(frozen=True)
@@ -18,4 +19,5 @@ class Desk:
     intake: Intake
     gate: Gate
     reporter: Reporter
+    memories: Memories
     admins: tuple[str, ...] = ()

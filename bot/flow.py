@@ -69,7 +69,7 @@ async def on_message(turn: Turn, message: Message, live: Live, deps: Deps) -> No
     evidence = await turn.step(sift, found, policy)
     live.show(*steps.found(evidence))
     offers = await turn.step(route, message, evidence, requester, verdict, deps.tool_index)
-    history.append(Said(by="person", user=message.user, text=message.text))
+    history.append(Said.of(message))
     task = Task(
         message=message, requester=requester, verdict=verdict, evidence=evidence, offers=offers
     )

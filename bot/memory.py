@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 
 class _Frozen(BaseModel):
@@ -56,6 +56,7 @@ class Recalled(_Frozen):
     by: str
     sources: tuple[str, ...] = ()
     private_to: str = ""
+    at: AwareDatetime | None = None
 
 
 class Condensed(_Frozen):

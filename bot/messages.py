@@ -543,6 +543,12 @@ class Said(Frozen):
     text: str
     sources: tuple[str, ...] = Field(default=(), description="What a reply rested on, numbered.")
     private_to: str = Field(default="", description="Who alone may see it; empty: the thread.")
+    at: AwareDatetime | None = Field(default=None, description="When a person's message came.")
+
+    @classmethod
+    def of(cls, message: Message) -> "Said":
+        """A message as the thread remembers it."""
+        return cls(by="person", user=message.user, text=message.text, at=message.received_at)
 
     @classmethod
     def to(cls, user: str, reply: Reply) -> "Said":

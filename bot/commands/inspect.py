@@ -14,6 +14,7 @@ from bot.errors import StateError
 from bot.guardrails.policy import Policy
 from bot.settings import Settings
 from bot.stages.screen import assess
+from bot.state import audit
 from bot.state.account import Account
 from bot.state.trace import Trace, trace
 
@@ -56,6 +57,23 @@ def _judged(text: str, origin: Origin, policy: Policy) -> dict[str, Any]:
 def read_trace(home: Path, turn_id: str) -> Trace | None:
     """Read a turn's trace from the state file, beside a bot that may be running."""
     return read_state(home, partial(trace, turn_id=turn_id))
+
+
+def verify_audit(home: Path, *, as_json: bool) -> int:
+    """Say whether the audit's chain is whole, with its length and its last hash."""
+    broken, (entries, last) = read_state(home, lambda db: (audit.broken_at(db), audit.head(db)))
+    if as_json:
+        told = {"whole": broken is None, "broken_at": broken, "entries": entries, "head": last}
+        click.echo(json.dumps(told, indent=2))
+    elif broken is None:
+        click.echo(f"The audit is whole: {entries:,} entries, the last hash is {last}.")
+    else:
+        click.echo(
+            f"sluice: entry {broken} of the audit does not follow from the one before: "
+            "it, or one before it, was changed or taken out",
+            err=True,
+        )
+    return 0 if broken is None else 1
 
 
 def read_state(home: Path, look: Callable[[sqlite3.Connection], T]) -> T:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot import log
+from bot.acts import Forget, Scope
 from bot.messages import Aside, Choice, Click, Message, Place, Rating
 from bot.slack import feedback, kb, kb_forms
 from bot.slack.feedback import Answering, Rated
@@ -130,10 +131,8 @@ def read(body: Body, bot_user: str) -> Incoming | None:
             return _event(body, body["event"], bot_user)
         if body.get("type") == "block_actions":
             return _action(body, body["actions"][0])
-        if body.get("command") == "/ask":
+        if "command" in body:
             return _command(body, bot_user)
-        if body.get("command") == "/kb":
-            return kb.command(body)
         if body.get("type") == "message_action":
             return kb.shortcut(body, bot_user)
         if body.get("type") == "view_submission":
@@ -228,7 +227,19 @@ def _stop(body: Body, channel: str, root: str, user: str) -> Stop:
     return Stop(f"{keys(body, channel, root)}:{root}", place)
 
 
-def _command(body: Body, bot_user: str) -> Heard:
+def _command(body: Body, bot_user: str) -> Incoming | None:
+    match body["command"]:
+        case "/ask":
+            return _asked(body, bot_user)
+        case "/kb":
+            return kb.command(body)
+        case "/forget":
+            return _forget(body)
+        case _:
+            return None
+
+
+def _asked(body: Body, bot_user: str) -> Heard:
     """A question by slash command: a private thread of its own."""
     channel, root = body["channel_id"], f"{COMMAND}{body['trigger_id']}"
     where = keys(body, channel, root)
@@ -252,6 +263,14 @@ def _command(body: Body, bot_user: str) -> Heard:
         received_at=datetime.now(UTC),
     )
     return Heard(message, addressed=True)
+
+
+def _forget(body: Body) -> Errands:
+    """A person's wish to be forgotten; what is not said in so many words only counts."""
+    place = kb_forms.own_place(body["team_id"], body["channel_id"], body["user_id"], body)
+    word = str(body.get("text") or "").strip().lower()
+    scope: Scope = "here" if word == "here" else "everywhere" if word == "everywhere" else "count"
+    return Errands(kb_forms.errand_at(place, Forget(scope=scope)))
 
 
 def _action(body: Body, action: Body) -> Incoming | None:

@@ -209,6 +209,7 @@ def _recalled(one: Exchange, line: str, author: str) -> Recalled:
         by=by,
         sources=one.answered.sources if one.answered else (),
         private_to=private_to,
+        at=one.asked.at,
     )
 
 
@@ -218,7 +219,8 @@ def _heard(old: Sequence[Entry]) -> Iterator[Recalled]:
         if isinstance(entry, Overheard):
             for post in entry.posts:
                 text = _beginning(post.text, ASKED)
-                yield Recalled(user=post.user, asked=text, answered="", by=EXTRACTIVE)
+                at = datetime.fromtimestamp(float(post.ts), UTC)
+                yield Recalled(user=post.user, asked=text, answered="", by=EXTRACTIVE, at=at)
 
 
 def _private_to(one: Exchange) -> str:

@@ -40,6 +40,13 @@ def broken_at(db: sqlite3.Connection) -> int | None:
     return None
 
 
+def head(db: sqlite3.Connection) -> tuple[int, str]:
+    """How many entries there are, and the hash of the last one."""
+    row = db.execute("select hash from audit order by seq desc limit 1").fetchone()
+    (entries,) = db.execute("select count(*) from audit").fetchone()
+    return int(entries), row[0] if row else GENESIS
+
+
 def outcome_of(result: str) -> str:
     """One word on how a result came out, from the field that says so; empty where none does.
 

@@ -27,6 +27,15 @@ BUSY_MS = 1_000
 Who arrives meanwhile waits for that commit and for their own; Slack wants its ack within 3 s.
 """
 
+_PRAGMAS = (
+    f"busy_timeout={BUSY_MS}",
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "secure_delete=ON",  # what is forgotten is overwritten, in the file as well
+)
+
+_TO_EMPTY, _EMPTIED = "the log is to be emptied", "the log is empty"
+
 _DAMAGED = (
     "restore it from a backup, or move it and the files beside it (-wal, -shm) away to start with "
     "an empty one"
@@ -85,6 +94,17 @@ class Store:
             self._queue.put((work, future))
         return await future
 
+    async def scrub(self) -> bool:
+        """Empty the log, so that no file holds what was deleted: in the other it is overwritten.
+
+        Returns:
+            False where another process reads just now: the log keeps it until the next time.
+
+        Raises:
+            StateError: The file cannot be used.
+        """
+        return await self(_scrub) == _EMPTIED
+
     def __enter__(self) -> Self:
         return self
 
@@ -117,6 +137,7 @@ class Store:
             self._db.execute("begin immediate")
             outcomes = [(future, *self._run(work)) for work, future in batch]
             self._db.execute("commit")
+            outcomes = [(f, self._emptied() if r == _TO_EMPTY else r, e) for f, r, e in outcomes]
         except sqlite3.Error as error:
             self._roll_back()
             failure = StateError(f"{self.path}: {error}")
@@ -137,10 +158,19 @@ class Store:
             error = StateError(f"{self.path}: {error}")
         return result, error
 
+    def _emptied(self) -> str:
+        """Write the log back and cut it; that can only be done between transactions."""
+        (busy, *_) = self._db.execute("pragma wal_checkpoint(truncate)").fetchone()
+        return _TO_EMPTY if busy else _EMPTIED
+
     def _roll_back(self) -> None:
         if self._db.in_transaction:
             with suppress(sqlite3.Error):  # the next commit finds it open, and tries again
                 self._db.execute("rollback")
+
+
+def _scrub(db: sqlite3.Connection) -> str:  # noqa: ARG001 - a unit of work takes the file
+    return _TO_EMPTY
 
 
 def _is_busy(error: BaseException) -> bool:
@@ -161,7 +191,7 @@ def _code(error: BaseException) -> int:
 def _open(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
-        for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL"):
+        for pragma in _PRAGMAS:
             db.execute(f"pragma {pragma}")
         (sound,) = db.execute("pragma quick_check(1)").fetchone()
         if sound != "ok":

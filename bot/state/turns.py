@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from bot.errors import NotTried
 from bot.messages import Kind
+from bot.state.forgetting import FORGOTTEN
 from bot.state.journal import APOLOGY_AT
 
 Status = Literal["open", "failed"]
@@ -91,6 +92,8 @@ def _refuse_doubtful(turn: str, error: str, kind: str, *, acted: bool) -> None:
             f"`sluice trace {turn}` shows what. Look for yourself; if it did not happen, the "
             "person has to ask again"
         )
+    if error == FORGOTTEN:
+        raise NotTried(f"{turn}: what was asked has been forgotten, since a person wished it")
     if acted and kind == "click":
         raise NotTried(f"{turn}: the approval is spent; the person has to ask again")
     if acted and error == "FlowChanged":

@@ -3,10 +3,16 @@
 import asyncio
 import sqlite3
 import time
+from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
+
+from pydantic import ValidationError
 
 from bot import log
 from bot.errors import StateError
+from bot.memory import Condensed, Overheard
+from bot.messages import Entry, Said, ThreadState
 from bot.state.engine import Engine
 
 EVERY_S = 20.0
@@ -46,20 +52,64 @@ async def forget_old(engine: Engine, keep_days: int) -> int:
     while done := await engine.store(partial(forget, before=before)):
         forgotten += done
     if forgotten:
+        await engine.store.scrub()
         log.info("state.forgotten", turns=forgotten)
     return forgotten
 
 
 def forget(db: sqlite3.Connection, before: float, most: int = BATCH) -> int:
-    """Forget a batch of turns that ended before a time, and the threads that are left with none."""
-    sql = "select id, thread from inbox where state != 'open' and ended_at < ? limit ?"
+    """Forget a batch of turns that ended before a time, and what their threads remember of them.
+
+    A thread in which something is not answered yet waits for the next time.
+    """
+    sql = """
+        select id, thread from inbox where state != 'open' and ended_at < ? and not exists
+            (select 1 from inbox other where other.thread = inbox.thread and other.state = 'open')
+        limit ?
+    """
     rows = db.execute(sql, (before, most)).fetchall()
-    for turn, thread in rows:
+    for turn, _ in rows:
         db.execute("delete from journal where turn = ?", (turn,))
         db.execute("delete from inbox where id = ?", (turn,))
-        db.execute(
-            "delete from threads where id = ? and saved_at < ? "
-            "and not exists (select 1 from inbox where inbox.thread = threads.id)",
-            (thread, before),
-        )
+    for thread in {thread for _, thread in rows}:
+        _prune(db, thread, before)
     return len(rows)
+
+
+def _prune(db: sqlite3.Connection, thread: str, before: float) -> None:
+    """Take out of what a thread remembers what is older than a time."""
+    saved = db.execute("select state, saved_at from threads where id = ?", (thread,)).fetchone()
+    left = db.execute("select 1 from inbox where thread = ? limit 1", (thread,)).fetchone()
+    if saved and not left and saved[1] < before:
+        db.execute("delete from threads where id = ?", (thread,))
+    elif saved:
+        try:
+            state = ThreadState.model_validate_json(saved[0])
+        except ValidationError:  # another version wrote it: its next turn will be told so
+            return
+        state.history = remembered(state.history, before)
+        row = (state.model_dump_json(), thread)
+        db.execute("update threads set state = ? where id = ?", row)
+
+
+def remembered(history: Sequence[Entry], before: float) -> list[Entry]:
+    """What a thread may remember that is no older than a time; what has no date is older."""
+    heads = [_younger(e, before) for e in history if isinstance(e, Condensed | Overheard)]
+    starts = (i for i, e in enumerate(history) if isinstance(e, Said) and _is_younger(e.at, before))
+    return [*heads, *_said(history[next(starts, len(history)) :])]
+
+
+def _said(history: Sequence[Entry]) -> list[Entry]:
+    return [e for e in history if not isinstance(e, Condensed | Overheard)]
+
+
+def _younger(entry: Condensed | Overheard, before: float) -> Condensed | Overheard:
+    if isinstance(entry, Overheard):
+        posts = tuple(post for post in entry.posts if float(post.ts) >= before)
+        return entry.model_copy(update={"posts": posts})
+    turns = tuple(turn for turn in entry.turns if _is_younger(turn.at, before))
+    return entry.model_copy(update={"turns": turns})
+
+
+def _is_younger(at: datetime | None, before: float) -> bool:
+    return at is not None and at.timestamp() >= before

@@ -227,7 +227,7 @@ async def test_without_a_model_it_is_condensed_word_for_word_and_labelled(tmp_pa
         assert {turn.by for turn in short.turns} == {"extractive"}
         assert short.turns[0].asked == LEAVE
         assert "25 days" in short.turns[0].answered
-        assert short.turns[0].sources == ("[1] Leave > Annual leave",)
+        assert short.turns[0].sources == ("[1] Leave",)
         await bot.ask("What was the answer to my first question?", thread=root)
         evidence = await bot.step("retrieve")
         assert "annual leave" in evidence["query"]
