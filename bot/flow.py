@@ -20,6 +20,7 @@ from bot.messages import (
     Message,
     Rating,
     Said,
+    Stop,
     Task,
 )
 from bot.preview import preview
@@ -51,6 +52,8 @@ async def answer(turn: Turn, event: Event, deps: Deps) -> None:
                 await turn.step(deps.ratings.note, event)
             case Errand():
                 await administer(turn, event, deps.desk)
+            case Stop():
+                pass  # it has ended another turn when it came
 
 
 async def on_message(turn: Turn, message: Message, live: Live, deps: Deps) -> None:

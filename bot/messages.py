@@ -162,10 +162,27 @@ class Errand(Frozen):
     received_at: AwareDatetime
 
 
-Event = Annotated[Message | Click | Aside | Choice | Rating | Errand, Field(discriminator="kind")]
-"""What starts a turn."""
+class Stop(Frozen):
+    """A press of the stop button: what is under way in a thread is to end.
 
-Kind = Literal["message", "click", "aside", "choice", "rating", "errand"]
+    It is kept like any event, so that no crash makes it undone; but it waits for nothing, and is
+    no turn of its own.
+    """
+
+    kind: Literal["stop"] = "stop"
+    id: str
+    thread: str
+    place: Place
+    user: str
+    received_at: AwareDatetime
+
+
+Event = Annotated[
+    Message | Click | Aside | Choice | Rating | Errand | Stop, Field(discriminator="kind")
+]
+"""What starts a turn, or ends one."""
+
+Kind = Literal["message", "click", "aside", "choice", "rating", "errand", "stop"]
 """Of an event."""
 
 

@@ -18,6 +18,7 @@ from bot.state.trace import Trace, trace
 from knowledge import Store, add
 from knowledge.load import Fetch
 from tests.fakes.embedder import HashEmbedder
+from tools.registry import Toolbox
 
 ADA, BEN, MIRA, GUEST = "U01ADA", "U01BEN", "U01MIRA", "U01GUEST"
 BOT_USER = "U01BOT"
@@ -154,6 +155,7 @@ async def company(
     config: str = '[access]\nadmins = ["U01MIRA"]\n',
     env: Mapping[str, str] | None = None,
     fetch: Fetch | None = None,
+    toolbox: Toolbox | None = None,
 ) -> AsyncGenerator[Company]:
     """The bot at work in a small company, over Socket Mode."""
     embedder = embedder or HashEmbedder()
@@ -162,5 +164,5 @@ async def company(
     async with LocalSlack(WORKSPACE, manifest, retry_delays_s=(0.05, 0.1, 0.2)) as slack:
         settings = settings_for(slack, tmp_path, env or {})
         load_pages(settings.sluice_home, tmp_path / "pages", pages, embedder)
-        async with serving(settings, embedder, fetch=fetch) as bot:
+        async with serving(settings, embedder, fetch=fetch, toolbox=toolbox) as bot:
             yield Company(slack, bot, settings)

@@ -26,10 +26,10 @@ from bot.guardrails.policy import Thresholds
 from bot.local_slack import Manifest
 from bot.local_slack.manifest import EVENT_SCOPES
 from bot.manifest import MANIFEST
-from bot.messages import Card, Click
+from bot.messages import Card, Click, Stop
 from bot.settings import Config, Settings, Variables
 from bot.slack.blocks import card_blocks
-from bot.slack.incoming import Heard, HomeOpened, Stop, read
+from bot.slack.incoming import Heard, HomeOpened, read
 from bot.slack.kb_forms import Errands
 from tools.company import COMPANY_TOOLS
 from tools.policy import RULES

@@ -22,7 +22,7 @@ from bot.demo.larkspur import ADMINS, HANDBOOK, HOSTS, TOUR, WORKSPACE
 from bot.errors import SettingsError
 from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
-from bot.settings import Settings
+from bot.settings import Model, Settings
 from bot.slack.sent import EVENT_TYPE
 from bot.stages.screen import chunk_screen
 from bot.state.account import account
@@ -50,7 +50,7 @@ async def demo(settings: Settings, port: int, *, browser: bool, with_model: bool
     bots: list[Bot] = []
     async with (
         until_stopped(),
-        _local_slack(port, bots) as slack,
+        _local_slack(port, bots, settings.config.model) as slack,
         serving(_settings(settings, home, slack, with_model=with_model)) as bot,
     ):
         bots.append(bot)
@@ -97,11 +97,11 @@ def _prepare(settings: Settings, home: Path) -> None:
 
 
 @asynccontextmanager
-async def _local_slack(port: int, bots: list[Bot]) -> AsyncGenerator[LocalSlack]:
+async def _local_slack(port: int, bots: list[Bot], model: Model) -> AsyncGenerator[LocalSlack]:
     async def trace_of(message: Mapping[str, Any]) -> dict[str, Any] | None:
         for turn_id in _turns_of(message) if bots else ():
             if found := await bots[0].engine.store(partial(trace, turn_id=turn_id)):
-                told = account(found, {}, "")
+                told = account(found, model.prices, model.currency)
                 return {**found.model_dump(mode="json"), "account": told.model_dump(mode="json")}
         return None
 

@@ -9,11 +9,11 @@ from slack_bolt.response import BoltResponse
 
 from bot import log
 from bot.errors import StateError
-from bot.messages import Aside, Choice, Click, Errand, Event, Rating
+from bot.messages import Aside, Choice, Click, Errand, Event, Rating, Stop
 from bot.slack.dialogs import Dialogs
 from bot.slack.feedback import THANKS, Answering, Rated, answer_view, reason_view
 from bot.slack.home import Home
-from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, Incoming, Look, Stop, read
+from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, Incoming, Look, read
 from bot.slack.kb_forms import Errands, Form, Rejected
 from bot.slack.keys import Body
 from bot.slack.looks import Looks
@@ -105,7 +105,9 @@ class Edge:
                 await self._engine.revise(turn, thread, text)
             case Deletion():
                 await self._withdraw(incoming)
-            case Form() | Stop() | Look() | Answering() | HomeOpened():
+            case Stop():
+                await self._stop(incoming)
+            case Form() | Look() | Answering() | HomeOpened():
                 self._later(self._answer(incoming))
             case Rejected() | None:
                 pass
@@ -115,13 +117,11 @@ class Edge:
         if form and self._dialogs.is_admin(form.user):  # others learn it from their turn
             self._later(self._dialogs.open(form))
 
-    async def _answer(self, incoming: Form | Stop | Look | Rated | Answering | HomeOpened) -> None:
+    async def _answer(self, incoming: Form | Look | Rated | Answering | HomeOpened) -> None:
         """Do what nobody would miss after a crash: it is asked for again."""
         match incoming:
             case Form():
                 await self._dialogs.open(incoming)
-            case Stop():
-                await self._stop(incoming)
             case Look():
                 await self._looks.open(incoming)
             case Rated(rating, trigger) if not rating.good:
@@ -151,12 +151,8 @@ class Edge:
 
     async def _stop(self, stop: Stop) -> None:
         """Stop what is under way, for the one who asked for it or an admin."""
-        user = stop.place.user
-        may = await self._engine.halt(
-            stop.thread, lambda event: event.user == user or self._dialogs.is_admin(user)
-        )
-        if not may:
-            await self._surface.notify(stop.place, NOT_YOURS_TO_STOP)
+        if not await self._engine.halt(stop, admin=self._dialogs.is_admin(stop.user)):
+            self._later(self._surface.notify(stop.place, NOT_YOURS_TO_STOP))
 
     async def _submit(self, event: Event) -> None:
         new = await self._engine.submit(event)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot import log
 from bot.acts import Forget, Scope
-from bot.messages import Aside, Choice, Click, Message, Place, Rating
+from bot.messages import Aside, Choice, Click, Message, Place, Rating, Stop
 from bot.slack import feedback, kb, kb_forms
 from bot.slack.feedback import Answering, Rated
 from bot.slack.kb_forms import Errands, Form, Rejected
@@ -38,13 +38,6 @@ class Deletion(NamedTuple):
     """A message was deleted."""
 
     turn: str
-    thread: str
-    place: Place
-
-
-class Stop(NamedTuple):
-    """A person wants what is under way in a thread to end; `place` is theirs."""
-
     thread: str
     place: Place
 
@@ -224,7 +217,10 @@ def _deletion(body: Body, event: Body) -> Deletion:
 
 def _stop(body: Body, channel: str, root: str, user: str) -> Stop:
     place = Place(team=body["team_id"], channel=channel, root=root, user=user, private=True)
-    return Stop(f"{keys(body, channel, root)}:{root}", place)
+    thread = f"{keys(body, channel, root)}:{root}"
+    return Stop(
+        id=f"stop:{thread}", thread=thread, place=place, user=user, received_at=datetime.now(UTC)
+    )
 
 
 def _command(body: Body, bot_user: str) -> Incoming | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot import errors, log
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, StateError, Stopped
-from bot.messages import Event, ThreadState
+from bot.messages import Event, Stop, ThreadState
 from bot.state import inbox, journal
 from bot.state.inbox import ATTEMPTS, Started, Suspect
 from bot.state.journal import APOLOGY_AT, CutShort, JournaledTurn, Superseded
@@ -68,7 +68,6 @@ class Engine:
         self._drains: dict[str, _Drain] = {}
         self._sorries: dict[str, int] = {}
         self._runs: dict[str, asyncio.Task[Exception | None]] = {}
-        self._under_way: dict[str, Started] = {}
         self._halted: set[str] = set()
 
     async def start(self) -> None:
@@ -115,20 +114,26 @@ class Engine:
         self._interrupt(run, thread)
         return True
 
-    async def halt(self, thread: str, may: Callable[[Event], bool]) -> bool:
+    async def halt(self, stop: Stop, *, admin: bool) -> bool:
         """Stop what is under way in a thread, its calls included: it is not taken up again.
 
+        On return it is on disk: a crash changes nothing about it.
+
         Returns:
-            False if `may` says no of it; nothing under way is nothing to say no of.
+            False if the person may not; nothing under way is nothing to say no of.
+
+        Raises:
+            StateError: It could not be saved.
         """
-        if (started := self._under_way.get(thread)) is None:
-            return True
-        if not may(started.event):
-            return False
-        log.info("turn.halted", turn=started.event.id)
-        self._halted.add(started.run)
-        self._runs[started.run].cancel()
-        return True
+        found = await self.store(partial(inbox.halt, stop=stop, admin=admin))
+        if found.run:
+            log.info("turn.halted", thread_id=stop.thread)
+            if task := self._runs.get(found.run):
+                self._halted.add(found.run)
+                task.cancel()
+            if drain := self._drains.get(stop.thread):
+                drain.bell.set()
+        return found.allowed
 
     async def idle(self) -> None:
         """Wait until nothing is left to do."""
@@ -223,9 +228,10 @@ class Engine:
         return self._pause(attempts - 1)
 
     async def _outcome(self, started: Started) -> Exception | None:
-        run, thread = started.run, started.event.thread
+        run = started.run
+        if started.halted:
+            return await self._stopped(started)
         task = self._runs[run] = asyncio.create_task(self._to_end(started))
-        self._under_way[thread] = started
         try:
             await asyncio.wait({task})
         except asyncio.CancelledError:
@@ -233,7 +239,7 @@ class Engine:
             await asyncio.gather(task, return_exceptions=True)
             raise
         finally:
-            del self._runs[run], self._under_way[thread]
+            del self._runs[run]
         if not task.cancelled():
             self._halted.discard(run)
             return task.result()
@@ -248,7 +254,7 @@ class Engine:
 
     async def _to_end(self, started: Started) -> Exception | None:
         """Run the flow. What it raises is returned: this is the outermost edge of a turn."""
-        event, run, attempts, state, past, failed, _ = started
+        event, run, attempts, state, past, failed, *_ = started
         clock = time.perf_counter()
         if past and past[-1].n >= APOLOGY_AT:  # the person may have the apology already
             return _recalled(failed, event.id)
@@ -299,7 +305,7 @@ class Engine:
     def _turn(
         self, started: Started, state: ThreadState, start: int = 0, *, only_look: bool = False
     ) -> JournaledTurn:
-        event, run, _, _, past, _, first = started
+        event, run, _, _, past, _, first, _ = started
         return JournaledTurn(
             self.store,
             event.id,

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from bot import log
 from bot.memory import Condensed, Overheard
-from bot.messages import Click, Entry, Event, Message, Said, ThreadState
-from bot.state import journal, ledger
+from bot.messages import Click, Entry, Event, Message, Said, Stop, ThreadState
+from bot.state import audit, journal, ledger
 from bot.state.journal import APOLOGY_AT, Superseded
 
 HISTORY = 200
@@ -39,6 +39,7 @@ class Started(NamedTuple):
         past: What its journal holds.
         failed: Why its last attempt failed, by the error's name.
         first: No earlier run can have left anything in the world.
+        halted: A person has stopped it.
     """
 
     event: Event
@@ -48,6 +49,7 @@ class Started(NamedTuple):
     past: list[journal.Entry]
     failed: str | None = None
     first: bool = False
+    halted: bool = False
 
 
 def add(db: sqlite3.Connection, event: Event, surface: str) -> bool:
@@ -124,7 +126,8 @@ def start_next(
         sql = "update inbox set run = ?, attempts = attempts + 1, error = null where id = ?"
         db.execute(sql, (run, turn))
         state, past = _state(db, thread), journal.read(db, turn)
-        return Started(event, run, attempts + 1, state, past, failed, first=not before)
+        halted = _is_halted(db, turn)
+        return Started(event, run, attempts + 1, state, past, failed, not before, halted)
     return None
 
 
@@ -179,6 +182,53 @@ def park(db: sqlite3.Connection, event: Event, run: str, error: str) -> None:
     ):
         del state.pending[event.call_id]
         _save(db, event.thread, state)
+
+
+class Halted(NamedTuple):
+    """What a press of the stop button meets.
+
+    Attributes:
+        allowed: It counts; a press that meets nothing is nothing to forbid.
+        run: The run that is to end, empty if there is none.
+    """
+
+    allowed: bool = True
+    run: str = ""
+
+
+def halt(db: sqlite3.Connection, stop: Stop, *, admin: bool) -> Halted:
+    """Take a press of the stop button: the turn under way in its thread never gets further.
+
+    Whoever began the turn may stop it, and admins.
+    """
+    sql = """
+        select id, user, run from inbox where thread = ? and state = 'open' and run != ''
+        order by sent_at, seq limit 1
+    """
+    if (row := db.execute(sql, (stop.thread,)).fetchone()) is None:
+        return Halted()
+    turn, user, run = row
+    if stop.user != user and not admin:
+        return Halted(allowed=False)
+    if add(db, stop.model_copy(update={"id": _stop_of(turn)}), "stop"):
+        _end(db, _stop_of(turn), "done")
+        audit.append(db, time.time(), turn, stop.user, "stop", "{}")
+    return Halted(run=run)
+
+
+def _stop_of(turn: str) -> str:
+    """The id of the press that stops a turn."""
+    return f"stop:{turn}"
+
+
+def _is_halted(db: sqlite3.Connection, turn: str) -> bool:
+    sql = "select 1 from inbox where id = ?"
+    return db.execute(sql, (_stop_of(turn),)).fetchone() is not None
+
+
+def go_on(db: sqlite3.Connection, turn: str) -> None:
+    """Forget that a turn was stopped: somebody wants it tried again."""
+    db.execute("delete from inbox where id = ?", (_stop_of(turn),))
 
 
 def withdraw(db: sqlite3.Connection, turn: str) -> str | None:

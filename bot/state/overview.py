@@ -16,7 +16,7 @@ LOOKED_AT = 200
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 _RECENT = """
     select body from inbox where user = ? and json_extract(body, '$.kind') = 'message'
-      and state != 'cancelled' group by thread order by max(seq) desc limit ?
+      and state != 'cancelled' and json_extract(body, '$.text') != '' group by thread order by max(seq) desc limit ?
 """
 _PENDING = """
     select state from threads where ? or id in (select thread from inbox where user = ?)
@@ -84,7 +84,7 @@ def _for_admins(card: Card) -> bool:
 
 def counts(db: sqlite3.Connection, since: float) -> Counts:
     """What happened since a moment, in seconds of Unix time."""
-    sql = "select count(*) from inbox where received_at >= ?"
+    sql = "select count(*) from inbox where received_at >= ? and surface != 'stop'"
     (turns,) = db.execute(sql, (since,)).fetchone()
     failed = {str(error): int(n) for error, n in db.execute(_FAILED, (since,))}
     screened = {str(action): int(n) for action, n in db.execute(_SCREENED, (since,))}

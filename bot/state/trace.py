@@ -9,7 +9,7 @@ from pydantic_core import from_json
 from bot.messages import Kind
 from bot.state import journal
 
-_NEWEST = "select id from inbox order by seq desc limit 1"
+_NEWEST = "select id from inbox where surface != 'stop' order by seq desc limit 1"
 _TURN = """
     select id, thread, json_extract(body, '$.kind'), state, error, received_at, attempts
     from inbox where id = ?

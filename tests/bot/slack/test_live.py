@@ -1,5 +1,6 @@
 """What people watch while a turn is under way, at Slack's wire."""
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -7,12 +8,16 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from bot.local_slack import Message
 from tests.fakes.model_answers import Answer, call, hang, say, slow
 from tests.fakes.model_server import ChatRequest, ModelServer
 from tests.harness import ADA, BEN, BOT_USER, GENERAL, MIRA, PAGES, Company, company, text_of
+from tools.client import api_client
+from tools.company import COMPANY_TOOLS
+from tools.registry import Toolbox
 
 QUESTION = "How many days of annual leave do employees get?"
 QUOTE = "Employees get 25 days of annual leave a year."
@@ -206,6 +211,41 @@ async def test_the_stop_button_ends_the_turn_and_its_calls(tmp_path: Path) -> No
         assert "Stopped, as you asked." in text_of(reply)
         assert [len(bot.said()), drafts(bot)] == [1, []]
         assert ((await bot.trace()).status, (await bot.trace()).error) == ("failed", "Stopped")
+
+
+class Slow(httpx2.AsyncBaseTransport):
+    """An API that never answers what changes something."""
+
+    def __init__(self) -> None:
+        self.reached, self.asked = asyncio.Event(), 0
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if request.method == "POST":
+            self.asked += 1
+            self.reached.set()
+            await asyncio.Event().wait()
+        return httpx2.Response(200, json={"tickets": [], "total": 0})
+
+
+async def test_a_stop_during_an_approved_call_says_that_nobody_knows(tmp_path: Path) -> None:
+    api, toolbox = Slow(), Toolbox()
+    toolbox.add(api_client("http://127.0.0.1:9/", transport=api), *COMPANY_TOOLS)
+    async with company(tmp_path, toolbox=toolbox) as bot:
+        card = await bot.ask("Open a ticket: my laptop screen flickers")
+        await bot.slack.click(ADA, GENERAL, card.ts, "approve")
+        await api.reached.wait()
+        await bot.slack.stop(ADA, GENERAL, card.root)
+        reply = await bot.next_reply(1)
+        await bot.idle()
+        assert "can't tell whether" in text_of(reply)
+        assert [r.event for r in (await bot.trace()).related] == ["stop", "message"]
+        failed = await bot.bot.engine.store(
+            lambda db: db.execute("select error from inbox where state = 'failed'").fetchall()
+        )
+        assert failed == [("InDoubt",)]
+        await bot.slack.click(ADA, GENERAL, card.ts, "approve")  # the approval is spent
+        await bot.idle()
+        assert api.asked == 1
 
 
 async def test_somebody_else_cannot_stop_a_turn_but_an_admin_can(tmp_path: Path) -> None:

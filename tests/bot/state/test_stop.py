@@ -1,16 +1,18 @@
 """Stopping: what runs may finish in time, the rest goes on at the next start, nothing is lost."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot.errors import StateError
-from bot.messages import Event
+from bot.messages import Event, Stop
+from bot.state import inbox, turns
 from bot.state.engine import ATTEMPTS, Engine
 from bot.state.store import Store
 from bot.state.turn import Turn
-from tests.bot.state.helpers import Apologies, answered, message, rows, running, status
+from tests.bot.state.helpers import ADA, BEN, Apologies, answered, message, rows, running, status
 
 
 class TwoSteps:
@@ -132,3 +134,70 @@ async def test_a_stop_with_nothing_to_do_is_quick_and_can_be_repeated(tmp_path: 
     async with running(tmp_path, TwoSteps()) as engine:
         await engine.stop(grace_s=3600)
         await engine.stop(grace_s=3600)
+
+
+# --- the stop button ------------------------------------------------------------------------------
+
+
+def press(user: str = ADA) -> Stop:
+    """The stop button of `message()`'s thread."""
+    asked = message()
+    return Stop(
+        id="x", thread=asked.thread, place=asked.place, user=user, received_at=asked.received_at
+    )
+
+
+async def test_a_press_holds_through_a_crash_and_nothing_is_taken_up_again(tmp_path: Path) -> None:
+    """The process dies right after the press was saved, before it could stop anything."""
+    flow, apologies = TwoSteps(), Apologies()
+    async with running(tmp_path, flow) as engine:
+        await engine.submit(message())
+        await flow.reached.wait()
+        await engine.store(partial(inbox.halt, stop=press(), admin=False))
+    flow.gate.set()
+    await answered(tmp_path, flow, apologies=apologies)
+    assert flow.ran == ["first", "second"]
+    assert apologies.errors == ["Stopped"]
+    assert status(tmp_path, message()) == ("failed", 1, "Stopped")
+
+
+async def test_a_press_is_an_event_of_the_inbox_and_in_the_audit(tmp_path: Path) -> None:
+    flow = TwoSteps()
+    async with running(tmp_path, flow) as engine:
+        await engine.submit(message())
+        await flow.reached.wait()
+        assert await engine.halt(press(), admin=False)
+        assert await engine.halt(press(), admin=False)
+        await engine.idle()
+    kept = rows(tmp_path, "select user, state from inbox where id like 'stop:%'")
+    assert kept == [(ADA, "done")]
+    assert rows(tmp_path, "select actor from audit where name = 'stop'") == [(ADA,)]
+
+
+async def test_a_press_of_somebody_else_stops_nothing_unless_they_are_an_admin(
+    tmp_path: Path,
+) -> None:
+    flow = TwoSteps()
+    async with running(tmp_path, flow) as engine:
+        assert await engine.halt(press(BEN), admin=False)  # there is nothing to forbid
+        await engine.submit(message())
+        await flow.reached.wait()
+        assert not await engine.halt(press(BEN), admin=False)
+        assert status(tmp_path, message())[0] == "open"
+        assert await engine.halt(press(BEN), admin=True)
+        await engine.idle()
+    assert status(tmp_path, message()) == ("failed", 1, "Stopped")
+
+
+async def test_what_was_stopped_can_be_tried_again(tmp_path: Path) -> None:
+    flow = TwoSteps()
+    async with running(tmp_path, flow) as engine:
+        await engine.submit(message())
+        await flow.reached.wait()
+        await engine.halt(press(), admin=False)
+        await engine.idle()
+        await engine.store(partial(turns.retry, turn=message().id))
+        flow.gate.set()
+        await engine.look()
+        await engine.idle()
+    assert status(tmp_path, message()) == ("done", 1, None)
