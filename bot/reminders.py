@@ -10,24 +10,30 @@ from bot.acts import Digest, Remind
 from bot.errors import StateError
 from bot.messages import Errand, Place
 from bot.report import asked_before
+from bot.settings import DAYS, Weekly
 from bot.state.engine import Engine
 from knowledge import Document, KnowledgeError, Store
 
 EVERY_S = 15 * 60.0
-DIGEST_HOUR = 8
-"""Monday's digest goes out from this hour on, UTC; later in the week if the bot was away."""
+LATE = timedelta(days=6)
+"""A digest that is later than this gives way to the next one."""
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 
 
 async def keep_reminding(
-    engine: Engine, store: Store, team: str, admins: tuple[str, ...], every_s: float = EVERY_S
+    engine: Engine,
+    store: Store,
+    team: str,
+    admins: tuple[str, ...],
+    weekly: Weekly,
+    every_s: float = EVERY_S,
 ) -> None:
     """Look for documents that have expired, for as long as the bot runs."""
     while True:
         try:
             await remind(engine, store, team, admins)
-            await send_digests(engine, team, admins, datetime.now(UTC))
+            await send_digests(engine, team, admins, weekly, datetime.now(UTC))
         except (KnowledgeError, StateError) as error:
             log.error("reminders.failed", error)
         await asyncio.sleep(every_s)
@@ -49,19 +55,20 @@ async def remind(engine: Engine, store: Store, team: str, admins: tuple[str, ...
             await engine.submit(_errand(document, told, team, now))
 
 
-async def send_digests(engine: Engine, team: str, admins: tuple[str, ...], now: datetime) -> None:
-    """Submit a digest for each admin, once a week, from Monday at DIGEST_HOUR on (UTC).
+async def send_digests(
+    engine: Engine, team: str, admins: tuple[str, ...], weekly: Weekly, now: datetime
+) -> None:
+    """Submit a digest for each admin, once a week, from the day and hour of the settings on (UTC).
 
-    A bot that nobody asked anything before this Monday has nothing to tell yet.
+    A bot that nobody asked anything before that has nothing to tell yet.
 
     Raises:
         StateError: The errand could not be saved.
     """
-    monday = (now - timedelta(days=now.weekday())).replace(hour=DIGEST_HOUR, minute=0, second=0)
-    before = partial(asked_before, at=monday.timestamp())
-    if now < monday or not await engine.store(before):
+    due = last_due(weekly, now)
+    if now - due > LATE or not await engine.store(partial(asked_before, at=due.timestamp())):
         return
-    year, week, _ = now.isocalendar()
+    year, week, _ = due.isocalendar()
     for admin in admins:
         root = f"digest-{year}-{week}"
         key = f"{team}:{admin}:{root}"
@@ -69,6 +76,13 @@ async def send_digests(engine: Engine, team: str, admins: tuple[str, ...], now: 
         await engine.submit(
             Errand(id=key, thread=key, place=place, user=admin, act=Digest(), received_at=now)
         )
+
+
+def last_due(weekly: Weekly, now: datetime) -> datetime:
+    """The last time at which a digest was due."""
+    days = (now.weekday() - DAYS.index(weekly.day)) % 7
+    due = (now - timedelta(days=days)).replace(hour=weekly.hour, minute=0, second=0, microsecond=0)
+    return due if due <= now else due - timedelta(days=7)
 
 
 def _whom(document: Document, admins: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ DOCUMENTS = 10
 REASONS = 20
 
 _MESSAGES = """
-    select id, user, json_extract(body, '$.text'), state,
+    select id, user, json_extract(body, '$.text'), state, received_at,
         coalesce(json_extract(body, '$.place.private'), 0)
     from inbox where received_at >= ? and json_extract(body, '$.kind') in ('message', 'aside')
     order by seq desc
@@ -74,8 +75,17 @@ class Remark(_Frozen):
     reason: str
 
 
+class Day(_Frozen):
+    """The messages of one day (UTC), by what became of them."""
+
+    day: date
+    answered: int = 0
+    unanswered: int = 0
+    failed: int = 0
+
+
 class Report(_Frozen):
-    """How the bot did over some days."""
+    """How the bot did over some days; `daily` has each of them, the oldest first."""
 
     days: int
     messages: int
@@ -85,6 +95,7 @@ class Report(_Frozen):
     failed: int
     good: int
     bad: int
+    daily: tuple[Day, ...] = ()
     groups: tuple[Group, ...]
     pages: tuple[Page, ...]
     remarks: tuple[Remark, ...]
@@ -97,10 +108,16 @@ class Asked(_Frozen):
     user: str
     text: str
     state: str
+    at: float
     private: bool
     reply: dict[str, Any] | None = None
     good: int = 0
     bad: int = 0
+
+    @property
+    def answered(self) -> bool:
+        """Whether it got an answer that nobody found wrong."""
+        return bool(self.reply) and not self.missed
 
     @property
     def missed(self) -> bool:
@@ -113,13 +130,15 @@ class Figures(_Frozen):
     """What the state file tells, before questions are grouped."""
 
     days: int
+    until: float
     asked: tuple[Asked, ...]
     remarks: tuple[Remark, ...]
 
 
 def read(db: sqlite3.Connection, days: int, now: float | None = None) -> Figures:
     """Read the last days."""
-    since = (time.time() if now is None else now) - days * DAY_S
+    until = time.time() if now is None else now
+    since = until - days * DAY_S
     replies = {turn: from_json(result) for turn, result in db.execute(_REPLIES, (since,))}
     good, bad, reasons = Counter[str](), Counter[str](), list[tuple[str, str]]()
     last: dict[tuple[str, str], bool] = {}
@@ -135,16 +154,17 @@ def read(db: sqlite3.Connection, days: int, now: float | None = None) -> Figures
             user=user,
             text=text or "",
             state=state,
+            at=at,
             private=bool(private),
             reply=replies.get(turn),
             good=good[turn],
             bad=bad[turn],
         )
-        for turn, user, text, state, private in db.execute(_MESSAGES, (since,))
+        for turn, user, text, state, at, private in db.execute(_MESSAGES, (since,))
     )
     texts = {one.turn: one.text for one in asked if not one.private}
     remarks = tuple(Remark(question=texts.get(t, ""), reason=r) for t, r in reasons[-REASONS:])
-    return Figures(days=days, asked=asked, remarks=remarks)
+    return Figures(days=days, until=until, asked=asked, remarks=remarks)
 
 
 def asked_before(db: sqlite3.Connection, at: float) -> bool:
@@ -165,11 +185,12 @@ def report(figures: Figures, embedder: Embedder) -> Report:
         days=figures.days,
         messages=len(asked),
         people=len({one.user for one in asked}),
-        answered=_count(asked, lambda one: bool(one.reply) and not one.missed),
+        answered=_count(asked, lambda one: one.answered),
         unanswered=len(missed),
         failed=_count(asked, lambda one: one.state == "failed"),
         good=sum(one.good for one in asked),
         bad=sum(one.bad for one in asked),
+        daily=_daily(asked, figures.until, figures.days),
         groups=grouped(shown[:CLUSTERED], embedder),
         pages=_pages(asked),
         remarks=figures.remarks,
@@ -178,6 +199,20 @@ def report(figures: Figures, embedder: Embedder) -> Report:
 
 def _count(asked: Sequence[Asked], holds: Callable[[Asked], bool]) -> int:
     return sum(map(holds, asked))
+
+
+def _daily(asked: Sequence[Asked], until: float, days: int) -> tuple[Day, ...]:
+    """The last days, each with its messages; the first of them is cut by the hour."""
+    last = datetime.fromtimestamp(until, UTC).date()
+    sums = {last - timedelta(days=ago): [0, 0, 0] for ago in reversed(range(days + 1))}
+    for one in asked:
+        counts = sums.get(datetime.fromtimestamp(one.at, UTC).date())
+        if counts:
+            for at, holds in enumerate((one.answered, one.missed, one.state == "failed")):
+                counts[at] += holds
+    return tuple(
+        Day(day=day, answered=a, unanswered=u, failed=f) for day, (a, u, f) in sums.items()
+    )
 
 
 def grouped(missed: Sequence[Asked], embedder: Embedder) -> tuple[Group, ...]:

@@ -20,10 +20,14 @@ class Reporter:
     def __init__(self, store: Store, embedder: Embedder) -> None:
         self._store, self._embedder = store, embedder
 
+    async def report(self, days: int = DAYS) -> Report:
+        """How the bot did over the last days."""
+        figures = await self._store(partial(read, days=days))
+        return await asyncio.to_thread(report, figures, self._embedder)
+
     async def digest(self) -> Done:
         """The last week in a notice; `nothing` where nobody asked anything."""
-        figures = await self._store(partial(read, days=DAYS))
-        found = await asyncio.to_thread(report, figures, self._embedder)
+        found = await self.report()
         outcome = "done" if found.messages else "nothing"
         return Done(outcome=outcome, notice=digest(found))
 

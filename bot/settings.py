@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -171,6 +171,20 @@ class State(_Section):
     )
 
 
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Weekly(_Section):
+    """When admins are told how the week was."""
+
+    day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = (
+        Field(default="monday", description="The weekday of the digest.")
+    )
+    hour: int = Field(
+        default=8, ge=0, le=23, description="From this hour on, UTC; later if the bot was away."
+    )
+
+
 class Tools(_Section):
     """Which tools there are."""
 
@@ -206,6 +220,7 @@ class Config(_Section):
     limits: Limits = Limits()
     knowledge: Knowledge = Knowledge()
     state: State = State()
+    report: Weekly = Weekly()
     tools: Tools = Tools()
     telemetry: Telemetry = Telemetry()
 

@@ -25,9 +25,11 @@ from bot.slack.directory import Directory
 from bot.slack.downloads import Downloads
 from bot.slack.edge import Edge
 from bot.slack.home import Home
+from bot.slack.home_report import Reported
 from bot.slack.home_sections import Abilities, State, Yours
 from bot.slack.looks import Looks, SourcesLook
 from bot.slack.office import SlackOffice
+from bot.slack.pictures import Pictures
 from bot.slack.serve import introduce, make_app, serve_http, serve_socket
 from bot.slack.surface import SlackSurface
 from bot.slack.why import Why
@@ -139,7 +141,7 @@ def _chores(
     """What is done beside the answering, for as long as the bot runs."""
     admins, store = settings.config.access.admins, bot.deps.library.store
     return [
-        keep_reminding(bot.engine, store, surface.team, admins),
+        keep_reminding(bot.engine, store, surface.team, admins, settings.config.report),
         keep_up(bot.engine, settings.config.state.keep_days),
         catch_up.keep_up(surface.team),
         catch_up.keep_mark(),
@@ -208,6 +210,7 @@ def _home(settings: Settings, surface: SlackSurface, bot: Bot) -> Home:
         Abilities(_abilities(bot)),
         Yours(client, store, deps.ledger, deps.limits),
         State(store, deps.library),
+        *([Reported(deps.desk.reporter, deps.gate, Pictures(client))] if deps.desk else []),
     )
     return Home(client, settings.config.access.admins, sections)
 

@@ -1,12 +1,15 @@
 """Uploaded files, held in memory; a file's name never touches the file system."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from bot.local_slack.errors import ApiRefusal
 from bot.local_slack.records import Json
+
+_PICTURES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
+"""How the bytes begin of the pictures that an image block may show."""
 
 
 @dataclass
@@ -23,6 +26,12 @@ class StoredFile:
     complete: bool = False
     created: int = 0
     channels: list[str] = field(default_factory=list[str])
+
+    @property
+    def picture(self) -> str:
+        """The type of a picture, by its bytes; empty for what is none."""
+        begins = (self.content or b"")[:8]
+        return next((kind for magic, kind in _PICTURES.items() if begins.startswith(magic)), "")
 
 
 @dataclass
@@ -45,6 +54,17 @@ class Files:
         if file_id not in self.stored:
             raise ApiRefusal("file_not_found")
         return self.stored[file_id]
+
+    def problem_with(self, blocks: Sequence[Json]) -> str:
+        """What is wrong with the files that image blocks show; empty where nothing is."""
+        for n, block in enumerate(blocks):
+            shown = block.get("slack_file") if block.get("type") == "image" else None
+            if not isinstance(shown, dict) or "id" not in shown:
+                continue
+            file = self.stored.get(str(shown["id"]))
+            if file is None or not file.complete or not file.picture:
+                return f"invalid slack_file [json-pointer:/blocks/{n}/slack_file]"
+        return ""
 
     def upload_url(self, file: StoredFile) -> str:
         return f"{self.base_url()}/upload/v1/{file.id}"

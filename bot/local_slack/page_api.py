@@ -111,6 +111,7 @@ class PageApi:
             web.get("/_local/messages", self._answered(self._messages)),
             web.get("/_local/home", self._answered(self._home)),
             web.get("/_local/trace", self._answered(self._traced)),
+            web.get("/_local/picture/{file_id}", self._picture),
             web.get("/_local/unfurled", self._answered(self._unfurled)),
             web.get("/_local/stream", self._answered(self._stream)),
             web.post("/_local/post", self._answered(self._post)),
@@ -153,6 +154,13 @@ class PageApi:
         if not index.is_file():
             return web.json_response({"error": "page_not_found"}, status=404)
         return web.FileResponse(index)
+
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        """A picture of an image block, as Slack's client shows it to who sees the block."""
+        file = self._world.files.stored.get(request.match_info["file_id"])
+        if file is None or not file.complete or not file.picture:
+            return web.Response(status=404)
+        return web.Response(body=file.content, content_type=file.picture)
 
     async def _workspace(self, _request: web.Request) -> Json:
         workspace, manifest = self._world.workspace, self._world.manifest

@@ -42,6 +42,8 @@ def read_content(call: Call) -> Content:
             raise ApiRefusal("markdown_text_conflict")
         return Content(*_from_markdown(markdown), read_metadata(call))
     checked = None if blocks is None else checked_blocks(blocks, "message")
+    if problem := call.world.files.problem_with(checked or ()):
+        raise ApiRefusal("invalid_blocks", messages=[problem])
     return Content(_cut(call, text), checked, read_metadata(call))
 
 

@@ -30,7 +30,7 @@ class Files:
         content = text.encode()
         asked = self._client.files_getUploadURLExternal(filename=name_of(key), length=len(content))
         ticket = await call("files.getUploadURLExternal", asked)
-        await _upload(str(ticket["upload_url"]), content)
+        await upload(str(ticket["upload_url"]), content)
         shared = self._client.files_completeUploadExternal(
             files=[{"id": str(ticket["file_id"]), "title": TITLE}],
             channel_id=place.channel,
@@ -53,8 +53,12 @@ def name_of(key: str) -> str:
     return f"answer-{hashlib.sha256(key.encode()).hexdigest()[:12]}.md"
 
 
-async def _upload(url: str, content: bytes) -> None:
-    """Send the bytes where Slack has said. The address is a capability; our token stays here."""
+async def upload(url: str, content: bytes) -> None:
+    """Send the bytes where Slack has said. The address is a capability; our token stays here.
+
+    Raises:
+        SurfaceError: They did not arrive.
+    """
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     try:
         async with (

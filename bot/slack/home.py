@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import log
 from bot.errors import SluiceError
 from bot.slack.blocks import Block
-from bot.slack.client import call
+from bot.slack.client import Refused, call
 from bot.slack.incoming import HomeOpened
 from knowledge.errors import KnowledgeError
 
@@ -57,5 +57,14 @@ class Home:
         admin = opened.user in self._admins
         parts = [await section(opened, admin) for section in self.sections]
         blocks = [block for part in parts if part for block in (*part, {"type": "divider"})]
-        view = {"type": "home", "blocks": blocks[:-1][:100]}
-        await call("views.publish", self._client.views_publish(user_id=opened.user, view=view))
+        shown = blocks[:-1][:100]
+        try:
+            await self._show(opened.user, shown)
+        except Refused:  # Slack takes no picture that it has not looked at yet
+            if not (words := [b for b in shown if b["type"] != "image"]) or words == shown:
+                raise
+            await self._show(opened.user, words)
+
+    async def _show(self, user: str, blocks: list[Block]) -> None:
+        view = {"type": "home", "blocks": blocks}
+        await call("views.publish", self._client.views_publish(user_id=user, view=view))

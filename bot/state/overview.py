@@ -16,7 +16,8 @@ LOOKED_AT = 200
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 _RECENT = """
     select body from inbox where user = ? and json_extract(body, '$.kind') = 'message'
-      and state != 'cancelled' and json_extract(body, '$.text') != '' group by thread order by max(seq) desc limit ?
+      and state != 'cancelled' and json_extract(body, '$.text') != ''
+    group by thread order by max(seq) desc limit ?
 """
 _PENDING = """
     select state from threads where ? or id in (select thread from inbox where user = ?)

@@ -2,17 +2,22 @@
 
 import json
 import sqlite3
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from bot.app import STATE
+from bot.chart import chart, described
 from bot.cli import main
 from bot.local_slack import Message
-from bot.reminders import send_digests
-from bot.report import Asked, Report, clusters, grouped, read, report
+from bot.reminders import last_due, send_digests
+from bot.report import Asked, Day, Report, clusters, grouped, read, report
+from bot.settings import Weekly
 from tests.fakes.embedder import HashEmbedder
 from tests.harness import (
     ADA,
@@ -123,7 +128,7 @@ async def test_an_admin_answers_once_and_the_next_asker_is_right(tmp_path: Path)
         await bot.idle()
         before, monday = len(bot.said(MIRA_DM)), datetime(2030, 1, 7, 9, tzinfo=UTC)
         for _ in range(2):
-            await send_digests(bot.bot.engine, WORKSPACE.team_id, (MIRA,), monday)
+            await send_digests(bot.bot.engine, WORKSPACE.team_id, (MIRA,), Weekly(), monday)
         told = await bot.next_reply(before, MIRA_DM)
         await bot.idle()
         assert len(bot.said(MIRA_DM)) == before + 1
@@ -148,8 +153,8 @@ async def test_nobody_but_an_admin_gets_a_digest_or_saves_an_answer(tmp_path: Pa
         await bot.ask(PARKING)
         await bot.idle()
         team, before = WORKSPACE.team_id, len(bot.said(MIRA_DM))
-        await send_digests(bot.bot.engine, team, (MIRA,), now)
-        await send_digests(bot.bot.engine, team, (BEN,), now.replace(hour=9))
+        await send_digests(bot.bot.engine, team, (MIRA,), Weekly(), now)
+        await send_digests(bot.bot.engine, team, (BEN,), Weekly(), now.replace(hour=9))
         await bot.idle()
         assert len(bot.said(MIRA_DM)) == before
         assert not bot.said(BEN_DM)
@@ -174,7 +179,7 @@ def test_groups_are_joined_while_they_are_near() -> None:
 
 
 def test_the_days_before_are_not_reported() -> None:
-    asked = Asked(turn="t", user="u", text="x", state="done", private=False)
+    asked = Asked(turn="t", user="u", text="x", state="done", at=0.0, private=False)
     assert not asked.missed
     with sqlite3.connect(":memory:") as db:
         from bot.state.schema import migrate
@@ -183,3 +188,66 @@ def test_the_days_before_are_not_reported() -> None:
         migrate(db)
         assert read(db, 7).asked == ()
     db.close()
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "now", "due"),
+    [
+        ("monday", 8, "2026-11-23 08:00", "2026-11-23 08:00"),
+        ("monday", 8, "2026-11-23 07:59", "2026-11-16 08:00"),
+        ("friday", 17, "2026-11-23 09:00", "2026-11-20 17:00"),
+        ("sunday", 0, "2026-11-22 00:00", "2026-11-22 00:00"),
+    ],
+)
+def test_a_digest_is_due_on_the_day_and_hour_that_are_set(
+    day: str, hour: int, now: str, due: str
+) -> None:
+    weekly = Weekly.model_validate({"day": day, "hour": hour})
+    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    assert last_due(weekly, at) == datetime.fromisoformat(due).replace(tzinfo=UTC)
+
+
+async def test_an_admin_s_home_shows_the_report_with_a_picture(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        await bot.ask("How many days of annual leave do employees get?")
+        await bot.ask("What is our policy on company cars?")
+        await bot.idle()
+        blocks = await home_of(bot, MIRA)
+        shown = json.dumps(blocks)
+        assert "2 messages of 1 people, 1 answered, 1 without a good answer" in shown
+        assert "What is our policy on company cars?" in shown
+        (picture,) = [block for block in blocks if block["type"] == "image"]
+        assert "1 answered 1 unanswered" in picture["alt_text"]
+        await home_of(bot, MIRA)
+        uploads = [c for c in bot.slack.calls if c.method == "files.completeUploadExternal"]
+        assert [c.args.get("channel_id") for c in uploads] == [None]  # once, and shared nowhere
+        assert not [block for block in await home_of(bot, ADA) if block["type"] == "image"]
+
+
+async def test_a_home_without_its_picture_is_better_than_none(tmp_path: Path) -> None:
+    async with company(tmp_path) as bot:
+        await bot.ask("How many days of annual leave do employees get?")
+        await bot.idle()
+        bot.slack.fail_next("views.publish", error="invalid_arguments")
+        assert "image" not in [block["type"] for block in await home_of(bot, MIRA)]
+        bot.slack.fail_next("files.getUploadURLExternal", error="internal_error")
+        assert "The last week" in json.dumps(await home_of(bot, MIRA))
+
+
+async def home_of(bot: Company, user: str) -> list[dict[str, Any]]:
+    before = len([c for c in bot.slack.calls if c.method == "views.publish" and c.ok])
+    await bot.slack.open_home(user)
+    await bot.slack.wait_for(
+        lambda: len([c for c in bot.slack.calls if c.method == "views.publish" and c.ok]) > before
+    )
+    return [c for c in bot.slack.calls if c.method == "views.publish"][-1].args["view"]["blocks"]
+
+
+def test_the_chart_is_a_picture_and_the_same_days_give_the_same(tmp_path: Path) -> None:
+    days = [Day(day=date(2026, 11, 23), answered=3, unanswered=1), Day(day=date(2026, 11, 24))]
+    assert chart(days) == chart(days)
+    with Image.open(BytesIO(chart(days))) as image:
+        assert (image.format, image.size) == ("PNG", (1120, 400))
+        assert len({colour for _, colour in image.getcolors(1 << 16) or ()}) > 3
+    assert described(days) == "Messages a day. Mon 23 Nov: 3 answered 1 unanswered"
+    assert described([]) == "Messages a day. None."

@@ -14,11 +14,19 @@ from bot.local_slack.world import Call, Method
 _VIEW: Final = Arg("object", required=True)
 
 
+def _checked(call: Call, kind: str) -> Json:
+    """A view whose form is right, and whose pictures are there."""
+    view = check_view(call.args["view"], (kind,))
+    if problem := call.world.files.problem_with(view["blocks"]):
+        raise ApiRefusal("invalid_arguments", messages=[problem])
+    return view
+
+
 def open_view(call: Call) -> Json:
     """Open a modal for the person who just acted."""
     # The trigger is spent first: a view that fails its check costs it, as in Slack.
     user = call.world.triggers.exchange(call.string("trigger_id"))
-    view = check_view(call.args["view"], ("modal",))
+    view = _checked(call, "modal")
     call.world.journal.shown(call.method, user, view["blocks"])
     opened = call.world.views.open(user, view)
     call.world.notices.tell("view", to=user)
@@ -30,7 +38,7 @@ def publish(call: Call) -> Json:
     user = call.user("user_id").id
     if not call.world.manifest.features.app_home.home_tab_enabled:
         raise ApiRefusal("not_enabled")
-    view = check_view(call.args["view"], ("home",))
+    view = _checked(call, "home")
     published = call.world.views.publish(user, view, call.maybe("hash"))
     call.world.journal.shown(call.method, user, view["blocks"])
     call.world.notices.tell("home", to=user)
@@ -42,7 +50,7 @@ def update(call: Call) -> Json:
     if ("view_id" in call.args) == ("external_id" in call.args):
         raise ApiRefusal("invalid_arguments", messages=["give either view_id or external_id"])
     view_id = call.world.views.find(call.maybe("view_id"), call.maybe("external_id"))
-    view = check_view(call.args["view"], ("modal",))
+    view = _checked(call, "modal")
     call.world.journal.shown(call.method, call.world.views.owners[view_id], view["blocks"])
     updated = call.world.views.update(view_id, view, call.maybe("hash"))
     call.world.notices.tell("view", to=call.world.views.owners[view_id])

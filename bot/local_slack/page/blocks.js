@@ -34,7 +34,8 @@ const BLOCKS = {
       { class: "block-feedback" },
       (block.elements ?? []).map((e) => element(e, block, act)),
     ),
-  image: (block) => image(block.alt_text, block.title?.text),
+  image: (block) =>
+    block.slack_file?.id ? picture(block) : image(block.alt_text, block.title?.text),
   rich_text: (block) => h("div", { class: "block-rich" }, (block.elements ?? []).map(richBlock)),
   plan: (block) => plan(block, richText),
   task_card: (block) => taskCard(block, richText),
@@ -66,6 +67,15 @@ const plain = (text) =>
   (text?.text ?? "")
     .split(/(:[a-z0-9_+-]+:)/)
     .map((part, i) => (i % 2 ? emoji(part.slice(1, -1)) : part));
+
+const picture = (block) =>
+  h("figure", { class: "block-picture" }, [
+    block.title ? h("figcaption", {}, plain(block.title)) : null,
+    h("img", {
+      src: `/_local/picture/${encodeURIComponent(block.slack_file.id)}`,
+      alt: block.alt_text ?? "",
+    }),
+  ]);
 
 const image = (alt, title) =>
   h("div", { class: "block-image", role: "img", "aria-label": alt ?? "" }, title || alt || "Image");

@@ -354,3 +354,35 @@ async def test_a_button_in_the_home_comes_with_its_view() -> None:
         assert payload["actions"][0]["value"] == "2"
         assert "dispatch_failed" in slack.messages(DM_ADA, viewer=ADA)[-1].text
         assert slack.messages(DM_ADA, viewer=GUEST) == []
+
+
+async def test_a_picture_is_a_file_that_is_there_and_is_a_picture(
+    slack: LocalSlack, client: Client
+) -> None:
+    for file_id in ("F0NONE", await _uploaded(client, b"no picture", "a.png")):
+        view = _pictured(file_id)
+        wrong = await refused(client.views_publish(user_id=ADA, view=view))
+        assert wrong["response_metadata"]["messages"] == [
+            "[ERROR] invalid slack_file [json-pointer:/blocks/0/slack_file]"
+        ]
+    right = await _uploaded(client, b"\x89PNG\r\n\x1a\n....", "a.png")
+    await client.views_publish(user_id=ADA, view=_pictured(right))
+    wrong = await refused(
+        client.chat_postMessage(channel=GENERAL, text="x", blocks=_pictured("F0NONE")["blocks"])
+    )
+    assert wrong["error"] == "invalid_blocks"
+
+
+def _pictured(file_id: str) -> dict[str, Any]:
+    return {
+        "type": "home",
+        "blocks": [{"type": "image", "slack_file": {"id": file_id}, "alt_text": "A chart"}],
+    }
+
+
+async def _uploaded(client: Client, content: bytes, name: str) -> str:
+    ticket = await client.files_getUploadURLExternal(filename=name, length=len(content))
+    async with aiohttp.ClientSession() as http:
+        await http.post(ticket["upload_url"], data=content)
+    await client.files_completeUploadExternal(files=[{"id": ticket["file_id"], "title": name}])
+    return str(ticket["file_id"])
