@@ -16,7 +16,7 @@ from bot.errors import SurfaceError
 from bot.messages import Place, Step
 from bot.slack.blocks import Block, preview_blocks
 from bot.slack.client import Refused, call
-from bot.slack.pace import Pace
+from bot.slack.pace import Allowance, Pace
 from bot.slack.sent import Sent, key_of, keyed
 
 MISSING = ("unknown_method", "method_deprecated", "feature_not_enabled")
@@ -59,12 +59,14 @@ class Wire:
 
     Attributes:
         most_pages: How many messages a reply may become; a longer one becomes a file.
+        streams: The calls that may still be made to add to streams; of edits, `edits`.
     """
 
     most_pages = 2
 
     def __init__(self, client: AsyncWebClient, sent: Sent, pace: Pace) -> None:
         self._client, self._sent, self._pace = client, sent, pace
+        self.streams, self.edits = Allowance(), Allowance()
         self._missing: set[str] = set()
         self._shown: set[tuple[str, str]] = set()
 

@@ -29,13 +29,16 @@ class Tempo:
 
     Attributes:
         patience: From the start of a turn until its message appears; a faster reply comes at once.
-        stream: Between two calls that add to a stream; Slack takes about 100 a minute.
-        edit: Between two edits of a message; Slack takes about 50 a minute.
+        stream: How soon a call that adds to a stream may be followed, once `streams` were made at
+            once: Slack takes about 100 a minute, of all turns together.
+        edit: The same for edits of a message, of which Slack takes about 50 a minute.
     """
 
     patience: float = 0.4
-    stream: float = 0.6
-    edit: float = 1.2
+    stream: float = 0.75
+    streams: int = 20
+    edit: float = 1.5
+    edits: int = 10
 
 
 @dataclass
@@ -181,5 +184,8 @@ class SlackLive:
             await self.wire.put(draft, "", [])
 
     def _gap(self) -> float:
-        streaming = bool(self._drafts) and self._drafts[-1].streaming
-        return self.tempo.stream if streaming else self.tempo.edit
+        """How long to wait after a call."""
+        tempo = self.tempo
+        if self._drafts and self._drafts[-1].streaming:
+            return self.wire.streams.take(tempo.stream, tempo.streams)
+        return self.wire.edits.take(tempo.edit, tempo.edits)

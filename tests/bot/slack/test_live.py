@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from bot.local_slack import Message
+from bot.slack.pace import Allowance
 from tests.fakes.model_answers import Answer, call, hang, say, slow
 from tests.fakes.model_server import ChatRequest, ModelServer
 from tests.harness import ADA, BEN, BOT_USER, GENERAL, MIRA, PAGES, Company, company, text_of
@@ -315,3 +316,61 @@ async def test_a_long_answer_ends_as_a_summary_and_a_file_once(tmp_path: Path) -
         assert "the whole answer is in the file" in text_of(summary)
         assert [one["title"] for one in file.files] == ["The whole answer"]
         assert drafts(bot) == []
+
+
+CODE = "```python\n" + "\n".join(["print('leave', 'is', 'granted')  # as it is"] * 60) + "\n```\n"
+TABLE = "| who | gets |\n|---|---|\n" + "| employees | annual leave, paid by us |\n" * 50
+SAID = "Employees get 25 days a year. [1] "
+
+
+@pytest.mark.parametrize("block", [CODE, TABLE], ids=["code", "table"])
+async def test_a_stream_rolls_over_before_it_is_full_outside_code_and_tables(
+    tmp_path: Path, block: str
+) -> None:
+    before = SAID * ((9_000) // len(SAID))
+    text = f"{before}\n\n{block}\n{SAID * 60}".strip()
+    async with dripping(tmp_path, drip(cited(text), 0.02, 500)) as bot:
+        await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: len(bot.said()) >= 2, timeout=30)
+        await bot.idle()
+        first, second = [_markdown(message) for message in bot.said()]
+        assert first.strip() == before.strip()
+        assert second.startswith(block.rstrip("\n"))
+        assert [t.count("```") % 2 for t in (first, second)] == [0, 0]
+        assert methods(bot).count("chat.startStream") == 2
+        assert drafts(bot) == []
+        sizes = dict[str, int]()
+        for one in bot.slack.calls:
+            if one.method in ("chat.appendStream", "chat.stopStream"):
+                assert one.error is None
+                chunks = one.args.get("chunks") or []
+                written = "".join(c.get("text", "") for c in chunks)
+                sizes[one.args["ts"]] = sizes.get(one.args["ts"], 0) + len(written.encode())
+        assert len(sizes) == 2
+        assert max(sizes.values()) <= 10_000
+
+
+async def test_a_stream_that_lives_for_five_minutes_is_completed_on_both_pages(
+    tmp_path: Path,
+) -> None:
+    text = f"{SAID * 330}\n\n{SAID * 30}".strip()
+    async with dripping(tmp_path, drip(cited(text), 0.02, 500)) as bot:
+        await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: methods(bot).count("chat.startStream") == 2, timeout=30)
+        bot.slack.age_streams()
+        await bot.slack.wait_for(lambda: len(bot.said()) >= 2, timeout=30)
+        await bot.idle()
+        shown = "".join(map(_markdown, bot.said()))
+        assert shown.count("25 days a year") == 360
+        assert drafts(bot) == []
+
+
+def _markdown(message: Message) -> str:
+    return "".join(b["text"] for b in message.blocks if b["type"] == "markdown")
+
+
+def test_calls_are_free_until_they_are_used_up_and_come_back() -> None:
+    allowance = Allowance()
+    waits = [allowance.take(10.0, 3) for _ in range(5)]
+    assert waits[:2] == [0.0, 0.0]
+    assert waits[2:] == [pytest.approx(after, abs=0.1) for after in (10.0, 20.0, 30.0)]
