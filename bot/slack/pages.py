@@ -14,6 +14,10 @@ PAGE_BYTES = 9_600
 
 _LANGUAGE = re.compile(r"[ \t>]*```([\w+#-]*)[ \t]*\n")
 _FENCE = "```"
+_HEAD = re.compile(r"[ \t]*\|[^\n]*\n[ \t]*\|[ \t|:-]+\n")
+
+ROWS = 99
+"""Rows below the head of a table; Slack shows 100 in all."""
 
 
 def pages(text: str, limit: int = PAGE_BYTES) -> list[str]:
@@ -31,13 +35,29 @@ def pages(text: str, limit: int = PAGE_BYTES) -> list[str]:
 
 
 def _fitting(unit: str, limit: int) -> Iterator[str]:
-    """A unit in pieces that fit: code is closed and opened again, the rest is cut at a space."""
-    if len(unit.encode()) <= limit:
+    """A unit in pieces that fit.
+
+    Code is closed and opened again, a table has its head again, the rest is cut at a space.
+    """
+    if head := _HEAD.match(unit):
+        yield from _table(unit, head[0], limit)
+    elif len(unit.encode()) <= limit:
         yield unit
     elif opening := _LANGUAGE.match(unit):
         yield from _code(unit[opening.end() :], f"{_FENCE}{opening[1]}\n", limit)
     else:
         yield from _cut(unit, limit)
+
+
+def _table(unit: str, head: str, limit: int) -> Iterator[str]:
+    """As many rows as Slack shows and a page holds, under the same head each time."""
+    if len(unit.encode()) <= limit and unit.count("\n") <= ROWS + 2:
+        yield unit
+        return
+    rows = unit[len(head) :].splitlines(keepends=True)
+    room = max(limit - len(head.encode()) - 1, limit // 2)
+    for piece in _lines("".join(rows), room, ROWS):
+        yield f"{head if len(head.encode()) < limit // 2 else ''}{piece.rstrip(chr(10))}\n\n"
 
 
 def _code(inner: str, opening: str, limit: int) -> Iterator[str]:
@@ -48,15 +68,16 @@ def _code(inner: str, opening: str, limit: int) -> Iterator[str]:
         yield f"{opening}{piece.strip(chr(10))}\n{_FENCE}\n{after}"
 
 
-def _lines(text: str, limit: int) -> Iterator[str]:
-    """Whole lines as far as they fit."""
-    taken = ""
+def _lines(text: str, limit: int, most: int = 1_000_000) -> Iterator[str]:
+    """Whole lines as far as they fit, and so many at most."""
+    taken, count = "", 0
     for line in text.splitlines(keepends=True):
         for piece in _cut(line, limit):
-            if taken and len((taken + piece).encode()) > limit:
+            if taken and (len((taken + piece).encode()) > limit or count >= most):
                 yield taken
-                taken = ""
+                taken, count = "", 0
             taken += piece
+            count += 1
     if taken.strip():
         yield taken
 

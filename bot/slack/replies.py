@@ -108,8 +108,8 @@ def _fitting(lines: list[str]) -> list[str]:
 def _conflict(conflict: Conflict) -> str:
     """Both sides with their dates; which one holds is for a person to say."""
     sides = sorted((conflict.one, conflict.other), key=_when, reverse=True)
-    told = [f"{_dated(side)}: _“{escape(shorten(side.text, QUOTE))}”_" for side in sides]
-    return f":scales: *The documents disagree.* {' · '.join(told)}"
+    told = [f"• {_dated(side)}: _“{escape(shorten(side.text, QUOTE))}”_" for side in sides]
+    return "\n".join([":scales: *The documents disagree.*", *told])
 
 
 def _when(side: Statement) -> float:

@@ -6,6 +6,11 @@ import { h, link } from "./dom.js";
 const MAX_DEPTH = 8;
 
 const EMOJI = {
+  wastebasket: "🗑️",
+  red_circle: "🔴",
+  large_yellow_circle: "🟡",
+  large_green_circle: "🟢",
+  white_circle: "⚪",
   "+1": "👍",
   "-1": "👎",
   arrow_right: "➡️",

@@ -7,8 +7,13 @@ const STAGES = {
     "A click counts once, from the right person, for exactly the arguments shown.",
   ],
   permit: ["Permit", "Administration is for admins; it is checked now, whoever was shown a button."],
+  memory: ["Memory", "What a person has said is deleted; the audit, which has no text, stays whole."],
   librarian: ["Knowledge base", "What was looked up or changed there, and what came of it."],
   screen: ["Screen", "Guardrails read the message before anything else does."],
+  recall: [
+    "Recall",
+    "What was said in the thread before is read as data, screened, and kept in short.",
+  ],
   retrieve: [
     "Retrieve",
     "Passages that everyone in this conversation may read; suspicious ones are held back.",
@@ -34,6 +39,9 @@ const STAGE_OF = {
   spent: "inbox",
   check_click: "consent",
   screen: "screen",
+  overhear: "recall",
+  heed: "recall",
+  compact: "recall",
   membership: "retrieve",
   retrieve: "retrieve",
   sift: "retrieve",
@@ -50,6 +58,7 @@ const STAGE_OF = {
   offer: "outbox",
   of: "inbox",
   permit_admin: "permit",
+  forget: "memory",
   ...Object.fromEntries(
     [
       "list_documents",

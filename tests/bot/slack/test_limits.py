@@ -6,6 +6,7 @@
 import re
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -134,3 +135,14 @@ def test_code_that_is_longer_than_a_page_is_closed_and_opened_again() -> None:
     found = pages(code)
     assert len(found) == 3
     assert all(page.startswith("```python\n") and page.rstrip().endswith("```") for page in found)
+
+
+@pytest.mark.parametrize(("rows", "wide"), [(250, 1), (90, 200), (5, 1)])
+def test_a_long_table_is_cut_between_rows_and_has_its_head_again(rows: int, wide: int) -> None:
+    head = "| who | gets |\n|---|---|\n"
+    table = head + "".join(f"| person {n} | {'leave ' * wide}|\n" for n in range(rows))
+    found = pages(f"Here it is.\n\n{table}\nThat is all.")
+    tables = [part for page in found for part in re.findall(r"(?:^\|.*\n?)+", page, re.MULTILINE)]
+    assert all(part.startswith(head) and part.count("\n") <= 101 for part in tables)
+    assert "".join(part.removeprefix(head) for part in tables).count("person") == rows
+    assert all(len(page.encode()) <= PAGE_BYTES for page in found)
