@@ -129,4 +129,4 @@ async def test_an_api_and_a_server_work_by_configuration_alone(
         await bot.idle()
         await bot.slack.click(ADA, GENERAL, card.ts, "approve")
         assert "Here it is" in text_of(await bot.next_reply(7))
-        assert '"title": "Leave"' in str(model.requests[-1].results)
+        assert '"title":"Leave"' in str(model.requests[-1].results)
