@@ -79,6 +79,15 @@ async def test_slack_markup_looks_as_it_reads(page: Page, slack: LocalSlack) -> 
     assert "snake_case_name 2*3*4 <b> &amp;" in await page.text(".block-section")
 
 
+async def test_in_verbatim_text_a_bare_address_is_no_link(page: Page, slack: LocalSlack) -> None:
+    block = a_section("*Plan* https://t.example/1 <https://x.example/2|x>")
+    block["text"]["verbatim"] = True
+    await client_of(slack).chat_postMessage(channel=DM_ADA, text="x", blocks=[block])
+    await page.wait_for_text("Plan", within=".block-section strong")
+    assert await page.count(".block-section a") == 1
+    assert "https://t.example/1" in await page.text(".block-section")
+
+
 HOSTILE = '<img src=x onerror="window.hacked=1"> <script>window.hacked=1</script>'
 LINKS = "[a](javascript:window.hacked=1) [b](data:text/html,x) [c](vbscript:x) [d](//evil.example)"
 
