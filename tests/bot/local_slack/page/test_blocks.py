@@ -1,5 +1,9 @@
 """Block Kit on the page, friendly and hostile."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from bot.local_slack import LocalSlack
@@ -142,6 +146,16 @@ async def test_an_unknown_emoji_stays_its_name(page: Page, slack: LocalSlack) ->
     text = ":tada: :constructor: :nonesuch:"
     await client_of(slack).chat_postMessage(channel=DM_ADA, text=text)
     await page.wait_for_text("🎉 :constructor: :nonesuch:", within=".message-content")
+
+
+async def test_every_emoji_that_the_bot_names_is_drawn(page: Page) -> None:
+    named: set[str] = set()
+    for path in Path("bot").rglob("*.py"):
+        named |= set(re.findall(r'["` ]:([a-z_]{3,}):["` ]', path.read_text("utf-8")))
+    drawn = """import("/page/mrkdwn.js").then(({ emoji }) =>
+                 %s.filter((name) => typeof emoji(name) === "string"))"""
+    assert "warning" in named
+    assert await page.evaluate(drawn % json.dumps(sorted(named))) == []
 
 
 async def test_an_unknown_block_is_a_placeholder(page: Page, slack: LocalSlack) -> None:
