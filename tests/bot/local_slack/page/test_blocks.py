@@ -148,10 +148,13 @@ async def test_an_unknown_emoji_stays_its_name(page: Page, slack: LocalSlack) ->
     await page.wait_for_text("🎉 :constructor: :nonesuch:", within=".message-content")
 
 
+def emoji_of_the_bot() -> set[str]:
+    texts = [path.read_text("utf-8") for path in Path("bot").rglob("*.py")]
+    return {name for text in texts for name in re.findall(r'["` ]:([a-z_]{3,}):["` ]', text)}
+
+
 async def test_every_emoji_that_the_bot_names_is_drawn(page: Page) -> None:
-    named: set[str] = set()
-    for path in Path("bot").rglob("*.py"):
-        named |= set(re.findall(r'["` ]:([a-z_]{3,}):["` ]', path.read_text("utf-8")))
+    named = emoji_of_the_bot()
     drawn = """import("/page/mrkdwn.js").then(({ emoji }) =>
                  %s.filter((name) => typeof emoji(name) === "string"))"""
     assert "warning" in named
