@@ -34,6 +34,7 @@ from bot.forget_words import told
 from bot.kb_progress import working
 from bot.messages import Errand, Place, Requester
 from bot.notices import Done, Notice
+from bot.office import Office
 from bot.state.turn import Turn
 
 SYNCING = Notice(text=":arrows_counterclockwise: *Reading everything again*")
@@ -50,7 +51,7 @@ async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
     if isinstance(errand.act, Remind | Digest | Forget):
         return await without_permit(turn, errand, errand.act, desk)
     requester = await turn.step(desk.office.identify, errand.user, errand.place)
-    permit = await turn.step(permit_admin, requester, desk.admins)
+    permit = await turn.step(permit_admin, requester, desk.office, desk.admins)
     if permit.outcome == "refused":
         return await show(turn, errand.place, permit, desk)
     match errand.act:
@@ -91,11 +92,12 @@ async def forget(turn: Turn, errand: Errand, wish: Forget, desk: Desk) -> None:
     await tell(turn, errand.place, f"{turn.id}/done", told(done, wish.scope), desk)
 
 
-def permit_admin(requester: Requester, admins: tuple[str, ...]) -> Done:
+async def permit_admin(requester: Requester, office: Office, admins: tuple[str, ...]) -> Done:
     """Whether a person may administer, at this moment; guests never may."""
     if requester.admin and not requester.guest:
         return Done(outcome="allowed", notice=Notice(text=""))
-    return Done(outcome="refused", notice=words.refused([f"@{admin}" for admin in admins]))
+    names = await office.names(frozenset(admins))
+    return Done(outcome="refused", notice=words.refused([names.get(one, one) for one in admins]))
 
 
 async def act(turn: Turn, errand: Errand, desk: Desk) -> Done:
