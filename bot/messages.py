@@ -350,10 +350,12 @@ class Partial(Frozen):
     Attributes:
         text: Its text so far, every character as it will stay.
         whole: Nothing more of the text will come.
+        status: The draft's, if it has been written already.
     """
 
     text: str
     whole: bool = False
+    status: str = ""
 
 
 class Usage(Frozen):

@@ -19,7 +19,7 @@ def preview(task: Task, history: Sequence[Entry], live: Live, deps: Deps) -> Hea
     """
     if task.message.place.private or (is_private(history) and task.message.place.shared):
         return unheard
-    checked = releasable(task, history, deps.gate)
+    checked = releasable(task, history, deps.gate, deps.judge)
     readable: list[bool] = []
 
     async def hear(partial: Partial) -> None:

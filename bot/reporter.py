@@ -58,6 +58,9 @@ def _row(group: Group) -> Row:
     others = tuple(f"also: {other}" for other in group.others)
     return Row(
         title=group.question,
-        lines=(f"asked {group.asked} times by {people}", *others),
+        lines=(
+            f"asked {'once' if group.asked == 1 else f'{group.asked} times'} by {people}",
+            *others,
+        ),
         buttons=(Button(action=ANSWER, label="Answer once", value=group.question[:VALUE]),),
     )

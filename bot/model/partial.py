@@ -20,7 +20,12 @@ def read_partial(content: str) -> Partial | None:
     text = so_far.get("text")
     if not isinstance(text, str) or not text:
         return None
-    return Partial(text=whole_characters(text), whole="text" in ended)
+    status = ended.get("status")
+    return Partial(
+        text=whole_characters(text),
+        whole="text" in ended,
+        status=status if isinstance(status, str) else "",
+    )
 
 
 def _read(content: str, partly: Any) -> dict[str, Any]:

@@ -327,18 +327,22 @@ def _expired(cited: Sequence[Source]) -> tuple[str, ...]:
     )
 
 
-def releasable(task: Task, history: Sequence[Entry], gate: Gate) -> Callable[[Partial], str]:
+def releasable(
+    task: Task, history: Sequence[Entry], gate: Gate, judge: Judge
+) -> Callable[[Partial], str]:
     """Make the check of a text that is still being written: what of it may be seen already.
 
     Its citations come after it, so each fact has to stand in *some* source that the turn may cite,
-    and links in one of its documents; `validate` is stricter, and has the last word. What is let
-    out ends with a whole sentence, and only grows: from the first sentence that does not hold on,
-    everything waits for `validate`.
+    each sentence of a grounded reply has to be supported by its documents together, and links to
+    stand in one of them; `validate` is stricter, and has the last word. What is let out ends with a
+    whole sentence, and only grows: from the first sentence that does not hold on, everything waits
+    for `validate`.
     """
     sources = _sources(task, history)
     asked = [entry.text for entry in history if isinstance(entry, Said) and entry.by == "person"]
     carry = [*(source.words for source in sources.values()), *asked]
     documents = [source.text for source in sources.values() if source.document]
+    basis = _uncited(sources, task)
     out = checked = ""
 
     def check(partial: Partial) -> str:
@@ -348,7 +352,10 @@ def releasable(task: Task, history: Sequence[Entry], gate: Gate) -> Callable[[Pa
             out = checked = ""  # the answer was begun anew
         if len(text) == len(checked) or len(text) > MAX_CHARS:
             return out
-        if unsupported(text[len(checked) :], carry):
+        new = text[len(checked) :]
+        if unsupported(new, carry):
+            return out
+        if basis and partial.status == "grounded" and doubts(new, basis, judge):
             return out
         passed = gate.passed(text, documents)
         if passed.startswith(out):
@@ -356,3 +363,16 @@ def releasable(task: Task, history: Sequence[Entry], gate: Gate) -> Callable[[Pa
         return out
 
     return check
+
+
+def _uncited(sources: Mapping[str, Source], task: Task) -> Basis | None:
+    """All documents as what a text rests on that cites nothing yet; None where tools said more."""
+    if not sources or not all(source.document for source in sources.values()):
+        return None
+    pages = sources.values()
+    return Basis(
+        facts=(*(page.words for page in pages), task.message.text),
+        texts=tuple(page.text for page in pages),
+        titles="\n".join(f"{page.title}\n{page.heading}" for page in pages),
+        asked=f"{task.message.text}\n{task.evidence.query}",
+    )

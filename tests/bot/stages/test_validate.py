@@ -20,7 +20,7 @@ from bot.messages import (
 )
 from bot.stages.validate import MAX_CHARS, releasable, validate
 from tests.fakes.embedder import HashEmbedder
-from tests.fakes.turns import passage, person, task
+from tests.fakes.turns import called, passage, person, returned, task
 from tools.spec import ToolCall, ToolResult
 
 JUDGE = Judge(HashEmbedder())
@@ -197,7 +197,7 @@ def test_an_extractive_answer_is_checked_for_its_facts_only() -> None:
 
 
 def test_an_answer_that_is_begun_anew_is_let_out_anew() -> None:
-    check = releasable(task("q", passage("It takes 5 days.")), [person("q")], Gate())
+    check = releasable(task("q", passage("It takes 5 days.")), [person("q")], Gate(), JUDGE)
     assert check(Partial(text="It takes 5 days. Then")) == "It takes 5 days. "
     assert check(Partial(text="It ta")) == ""
     assert check(Partial(text="Five days. Mo")) == "Five days. "
@@ -205,14 +205,31 @@ def test_an_answer_that_is_begun_anew_is_let_out_anew() -> None:
 
 def test_a_text_that_the_gate_rewrites_further_up_is_held_back() -> None:
     asked = [person("What is https://evil.example/x for?")]
-    check = releasable(task("q", passage("words")), asked, Gate())
+    check = releasable(task("q", passage("words")), asked, Gate(), JUDGE)
     assert check(Partial(text="See [the page. ")) == "See [the page. "
     later = "See [the page. All](https://evil.example/x) of it. "
     assert check(Partial(text=later)) == "See [the page. "
 
 
 def test_what_is_too_long_or_says_a_fact_of_no_source_waits() -> None:
-    check = releasable(task("q", passage("words")), [person("q")], Gate())
+    check = releasable(task("q", passage("words")), [person("q")], Gate(), JUDGE)
     assert check(Partial(text="One. " * 10_000)) == ""
     assert check(Partial(text="It costs 77 euros. ")) == ""
     assert check(Partial(text="All words.", whole=True)) == "All words."
+
+
+def test_a_sentence_that_no_document_supports_waits_if_the_reply_is_to_be_grounded() -> None:
+    source = passage("Employees get 25 days of annual leave a year. Contractors get 10 days.")
+    check = releasable(task("q", source), [person("q")], Gate(), JUDGE)
+    true = "Employees get 25 days of annual leave. "
+    assert check(Partial(text=true, status="grounded")) == true
+    false = f"{true}Employees get 10 days of annual leave. "
+    assert check(Partial(text=false, status="grounded")) == true
+    assert check(Partial(text=false, status="unknown")) == false
+
+
+def test_what_a_tool_says_is_not_judged_by_documents() -> None:
+    call = ToolCall(id="c1", name="find_oncall", arguments="{}")
+    history = [person("q"), called(call), returned(call, "Kofi Mensah has the pager.")]
+    check = releasable(task("q", passage("words")), history, Gate(), JUDGE)
+    assert check(Partial(text="Kofi Mensah is on call. ", status="grounded"))
