@@ -18,6 +18,7 @@ from bot.slack.blocks import Block, preview_blocks
 from bot.slack.client import Refused, call
 from bot.slack.pace import Pace
 from bot.slack.sent import Sent, key_of, keyed
+from bot.steps import WRITING
 
 MISSING = ("unknown_method", "method_deprecated", "feature_not_enabled")
 """A workspace that says so of a method will say so again."""
@@ -90,7 +91,8 @@ class Wire:
         self._shown.discard((place.channel, place.root))
 
     async def begin(self, place: Place, key: str, steps: Sequence[Step]) -> Draft:
-        """Open a message under a key."""
+        """Open a message under a key. It begins with a step: a stream is known by nothing else."""
+        steps = steps or (WRITING,)
         if "chat.startStream" not in self._missing:
             try:
                 return await self._stream(place, key, steps)
