@@ -44,15 +44,23 @@ STATUS_S = 180.0
 """A status that is older than this, in seconds, Slack has cleared by itself."""
 
 
-async def run(settings: Settings, *, standby: bool = False) -> None:
+async def run(
+    settings: Settings,
+    embedder: Loading | None = None,
+    *,
+    toolbox: Toolbox | None = None,
+    standby: bool = False,
+) -> None:
     """Serve Slack until the process is told to stop; with `standby`, once it is our turn.
+
+    What is not given is made from the settings.
 
     Raises:
         SettingsError: Something that Slack needs is not set.
         HomeInUse: Another process runs on this home.
         SurfaceError: Slack does not take our token.
     """
-    async with until_stopped(), serving(settings, standby=standby):
+    async with until_stopped(), serving(settings, embedder, toolbox=toolbox, standby=standby):
         log.info("bot.ready", model=settings.sluice_model if settings.has_model else "extractive")
         await asyncio.Event().wait()
 

@@ -1,6 +1,7 @@
 """What people got: lost, twice, out of order."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 from typing import get_args
@@ -16,7 +17,11 @@ STATUSES = set(get_args(Reply.model_fields["status"].annotation))
 
 
 class Counts(BaseModel):
-    """A line of the table. `lost` and `refused` are of the questions that were acknowledged."""
+    """A line of the table. `lost` is of the questions that were acknowledged.
+
+    An approval is lost if its ticket was not opened and nobody was told; it is given up if the
+    person has an apology for it.
+    """
 
     shape: str
     kills: int
@@ -28,10 +33,10 @@ class Counts(BaseModel):
     answered_twice: int
     side_effects: int
     effects_twice: int
+    approvals_given_up: int
     effects_lost: int
     order_faults: int
-    recovery_median_s: float
-    recovery_max_s: float
+    recoveries: list[float]
     seconds: float
     faults: dict[str, int] = {}
     wrong: dict[str, list[str]] = {}
@@ -41,6 +46,44 @@ class Counts(BaseModel):
         """Whether nothing was lost, and nothing done twice or out of order."""
         wrong = (self.lost, self.answered_twice, self.effects_twice, self.order_faults)
         return not any((*wrong, self.effects_lost)) and self.answered + self.apologies > 0
+
+    @classmethod
+    def together(cls, runs: Sequence["Counts"]) -> "Counts":
+        """The counts of several runs as if they had been one."""
+        if len(runs) == 1:
+            return runs[0]
+        summed = {
+            name: sum(getattr(run, name) for run in runs)
+            for name, field in cls.model_fields.items()
+            if field.annotation is int
+        }
+        faults = sum((Counter(run.faults) for run in runs), Counter[str]())
+        wrong = {
+            f"{what}, {n + 1}": found
+            for n, run in enumerate(runs)
+            for what, found in run.wrong.items()
+        }
+        times = sorted(time for run in runs for time in run.recoveries)
+        rest: dict[str, object] = {"shape": runs[0].shape, "recoveries": times}
+        return cls.model_validate(
+            {
+                **summed,
+                **rest,
+                "seconds": max(run.seconds for run in runs),
+                "faults": faults,
+                "wrong": wrong,
+            }
+        )
+
+    @property
+    def recovery_median_s(self) -> float:
+        """From a kill until the next bot is connected, in seconds."""
+        return round(median(self.recoveries), 2) if self.recoveries else 0.0
+
+    @property
+    def recovery_max_s(self) -> float:
+        """The longest of these, in seconds."""
+        return round(max(self.recoveries, default=0.0), 2)
 
 
 def counted(
@@ -68,7 +111,9 @@ def counted(
                     order[channel, message.root].append(token)
     taken = _acknowledged(world, at)
     given = answers + apologies
+    unopened = [t for t in people.approved if t and not world.api.written[t]]
     wrong = {
+        "unopened": [f"{token}: {posts[token]}" for token in unopened],
         "lost": [token for token in taken if token not in given],
         "twice": [f"{token}: {posts[token]}" for token, n in given.items() if n > 1],
         "disordered": [f"{t}: {found}" for t, found in order.items() if _inversions(found)],
@@ -84,10 +129,10 @@ def counted(
             "answered_twice": sum(n - 1 for n in given.values()),
             "side_effects": len(world.api.written),
             "effects_twice": sum(n - 1 for n in world.api.written.values()),
-            "effects_lost": len([t for t in people.approved if t and not world.api.written[t]]),
+            "approvals_given_up": len([t for t in unopened if apologies[t]]),
+            "effects_lost": len([t for t in unopened if not apologies[t]]),
             "order_faults": sum(map(_inversions, order.values())),
-            "recovery_median_s": round(median(recoveries), 3) if recoveries else 0.0,
-            "recovery_max_s": round(max(recoveries, default=0.0), 3),
+            "recoveries": [round(seconds, 3) for seconds in recoveries],
             "wrong": {what: found for what, found in wrong.items() if found},
             **rest,
         }

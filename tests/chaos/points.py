@@ -1,6 +1,7 @@
 """Kills at named points: whatever the outside sees of a turn, before it happens and after."""
 
 import asyncio
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +27,13 @@ ASKING = (
 )
 """Of a question: the same for the card of a ticket."""
 
+WRITING = tuple(
+    f"chat.{method} {when}"
+    for method in ("startStream", "appendStream", "stopStream")
+    for when in WHEN
+)
+"""Of a question whose answer takes so long that people see it being written."""
+
 APPROVING = (
     "click sent",
     "click acked",
@@ -39,6 +47,7 @@ APPROVING = (
 async def sweep(folder: Path, shape: str, *, seed: int, only: int | None = None) -> Counts:
     """Kill a bot once at each point; `only` so many of them, evenly chosen."""
     points = [("question", p) for p in ASKING] + [("ticket", p) for p in ASKING]
+    points += [("slow answer", p) for p in WRITING]
     points += [("approval", p) for p in APPROVING]
     if only:
         points = points[seed % 2 :: max(1, len(points) // only)]
@@ -47,7 +56,7 @@ async def sweep(folder: Path, shape: str, *, seed: int, only: int | None = None)
         await many.start()
         await hears(around)
         for number, (what, point) in enumerate(points):
-            print(f"{what}: {point}", flush=True)
+            print(f"{what}: {point}", file=sys.stderr, flush=True)
             recoveries.append(await _at(around, many, people, what, point, number))
         await quiet(around)
         return counted(around, people, shape, recoveries, kills=len(points), seconds=0)
@@ -59,6 +68,7 @@ async def _at(
     """Ask, kill at the point, and see the end; seconds until the next bot heard of Slack."""
     person, channel = PEOPLE[number % len(PEOPLE)], CHANNELS[number % len(CHANNELS)]
     killed = asyncio.Event()
+    around.mind.drips = float(what == "slow answer")
     if what == "approval":
         await around.ask(person, channel, None, ticket=True)
         card = await _card(around, channel)
