@@ -16,7 +16,7 @@ from bot import log
 from bot.app import Bot, Loading, assembled
 from bot.errors import SettingsError, StateError
 from bot.guardrails.policy import Policy
-from bot.reminders import keep_reminding
+from bot.reminders import keep_reminding, keep_telling
 from bot.settings import Settings
 from bot.slack.catch_up import CatchUp
 from bot.slack.client import make_client
@@ -146,9 +146,12 @@ def _chores(
 ) -> list[Coroutine[Any, Any, None]]:
     """What is done beside the answering, for as long as the bot runs."""
     admins, store = settings.config.access.admins, bot.deps.library.store
+    desk = bot.deps.desk
+    reopened = desk.given_up.reopened if desk else asyncio.Event()
     return [
         keep_reminding(bot.engine, store, surface.team, admins),
-        keep_up(bot.engine, settings.config.state.keep_days),
+        keep_telling(bot.engine, surface.team, admins),
+        keep_up(bot.engine, settings.config.state.keep_days, reopened),
         catch_up.keep_up(surface.team),
         catch_up.keep_mark(),
         _clear_statuses(surface, bot),

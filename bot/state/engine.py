@@ -46,6 +46,9 @@ class Engine:
         retry_after_s: How long to wait after the first and each further failed attempt, in seconds.
         settle_s: How long a request of a process that died may still be under way, in seconds.
         ended: Is told of each turn that is done or given up; it must not take long.
+
+    Attributes:
+        gave_up: Set when a turn was given up.
     """
 
     def __init__(
@@ -60,7 +63,7 @@ class Engine:
         settle_s: float = 3.0,
         ended: Ended = nobody,
     ) -> None:
-        self.store = store
+        self.store, self.gave_up = store, asyncio.Event()
         self._flow, self._apologise, self._surface = flow, apologise, surface
         self._room, self._alone = Room(running), asyncio.Lock()
         self._retry_after_s, self._settle_s, self._ended = retry_after_s, settle_s, ended
@@ -279,6 +282,7 @@ class Engine:
         self._sorries.pop(event.id, None)
         log.error("turn.parked", error, turn=event.id, attempts=attempts)
         await self.store(partial(inbox.park, event=event, run=run, error=reason))
+        self.gave_up.set()
         self._ended(event.id)
         return 0.0
 

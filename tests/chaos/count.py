@@ -86,30 +86,39 @@ class Counts(BaseModel):
         return round(max(self.recoveries, default=0.0), 2)
 
 
+class Said:
+    """What people have got: answers and apologies by the question's token, and in what order."""
+
+    def __init__(self, world: World) -> None:
+        self.answers, self.apologies = Counter[str](), Counter[str]()
+        self.order: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.posts: dict[str, list[str]] = defaultdict(list)
+        self.at = {(channel, ts): token for token, (channel, _, ts) in world.asked.items()}
+        for channel in (*CHANNELS, *(f"D{person[1:]}" for person in PEOPLE)):
+            for message in world.said(channel):
+                if not message.ephemeral:  # "I can't save your message": Slack sends it again
+                    self._note(message, world)
+
+    def _note(self, message: Message, world: World) -> None:
+        token, status = _about(message, self.at, world)
+        if not token:
+            return
+        self.posts[token].append(f"{message.ts} {_key(message)} {message.text[:60]}")
+        if status == "failed":
+            self.apologies[token] += 1
+            return
+        self.answers[token] += 1
+        if token not in world.tickets:  # those wait for a person
+            self.order[message.channel, message.root].append(token)
+
+
 def counted(
     world: World, people: People, shape: str, recoveries: list[float], **rest: object
 ) -> Counts:
     """Count, once all is quiet."""
-    answers, apologies = Counter[str](), Counter[str]()
-    order: dict[tuple[str, str], list[str]] = defaultdict(list)
-    posts: dict[str, list[str]] = defaultdict(list)
-    at = {(channel, ts): token for token, (channel, _, ts) in world.asked.items()}
-    for channel in (*CHANNELS, *(f"D{person[1:]}" for person in PEOPLE)):
-        for message in world.said(channel):
-            if (
-                message.ephemeral
-            ):  # "I can't save your message": no answer, and Slack sends it again
-                continue
-            token, status = _about(message, at, world)
-            if token:
-                posts[token].append(f"{message.ts} {_key(message)} {message.text[:60]}")
-            if token and status == "failed":
-                apologies[token] += 1
-            elif token:
-                answers[token] += 1
-                if token not in world.tickets:  # those wait for a person
-                    order[channel, message.root].append(token)
-    taken = _acknowledged(world, at)
+    said = Said(world)
+    answers, apologies, order, posts = said.answers, said.apologies, said.order, said.posts
+    taken = _acknowledged(world, said.at)
     given = answers + apologies
     unopened = [t for t in people.approved if t and not world.api.written[t]]
     wrong = {
