@@ -98,13 +98,18 @@ class SlackLive:
     async def __aexit__(
         self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
     ) -> None:
-        """Take away what is left over; a turn that failed leaves it to its next run."""
+        """Take away what is left over; a turn that failed leaves its messages to its next run.
+
+        Nobody knows whether there will be one, so that a status that says we are at work goes.
+        """
         if kind is None:
             return await self.drop()
         self._over.set()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        if issubclass(kind, Exception) and self.wire.shows_status(self.place):
+            await self.wire.status(self.place.channel, self.place.root, "")
 
     async def drop(self) -> None:
         """Delete the messages that nothing was said in the place of."""

@@ -189,8 +189,7 @@ class Engine:
         """Take a thread's oldest event a step further; how long to wait then, None if none is."""
         try:
             return await self._in_its_place(thread, user, alone=False)
-        except Suspect as event:
-            log.warning("turn.alone", turn=str(event))
+        except Suspect:
             async with self._alone:
                 return await self._in_its_place(thread, user, alone=True)
 
@@ -201,6 +200,8 @@ class Engine:
             next_one = partial(inbox.start_next, thread=thread, surface=self._surface, alone=alone)
             if (started := await self.store(next_one)) is None:
                 return None
+            if alone:
+                log.info("turn.alone", turn=started.event.id, attempts=started.attempts)
             try:
                 return await self._attempt(started)
             except Superseded:
