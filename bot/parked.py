@@ -21,6 +21,7 @@ ADVICE = {
     "`sluice turns retry` begins it afresh.",
     "ModelUnavailable": "The model gave no usable answer. `sluice doctor` tries it; then retry.",
     "SurfaceError": "Slack could not be reached, or gave no sensible answer. Then retry.",
+    "LookupFailed": "Slack could not be asked, for minutes, whether it was said. Then retry.",
     "Refused": "Slack refused the message: the log has its reason (`turn.parked`).",
     "BudgetSpent": "It took more steps than `[limits]` in sluice.toml allows.",
     "CutShort": "The process died under every attempt. If retrying kills it again, keep the "

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from bot import errors, log
-from bot.errors import BudgetSpent, FlowChanged, InDoubt, StateError, Stopped
+from bot.errors import BudgetSpent, FlowChanged, InDoubt, LookupFailed, StateError, Stopped
 from bot.messages import Event, ThreadState
 from bot.state import inbox, journal
 from bot.state.inbox import ATTEMPTS, Started, Suspect
@@ -29,6 +29,9 @@ def nobody(_: str) -> None:
 
 APOLOGIES = 20
 """An apology under which the process dies is tried this often: else the person has nothing."""
+
+PATIENCE = 20
+"""Who may have a reply already gets no apology beside it soon: it is looked for so often more."""
 
 FINAL = (BudgetSpent, FlowChanged, InDoubt, Stopped)
 """Errors that another attempt would meet again."""
@@ -221,7 +224,8 @@ class Engine:
             raise error
         turn, run, reason = started.event.id, started.run, type(error).__name__
         attempts = await self.store(partial(inbox.attempt_failed, turn=turn, run=run, error=reason))
-        if isinstance(error, FINAL) or attempts >= ATTEMPTS:
+        most = ATTEMPTS + PATIENCE if isinstance(error, LookupFailed) else ATTEMPTS
+        if isinstance(error, FINAL) or attempts >= most:
             return await self._park(started, error)
         log.error("turn.retried", error, turn=turn, attempts=attempts)
         return self._pause(attempts - 1)

@@ -2,11 +2,16 @@
 
 import asyncio
 import random
+import time
 from contextlib import suppress
 
 from bot.local_slack import LocalSlackError, Message
+from tests.chaos.said import Said
 from tests.chaos.world import CHANNELS, PEOPLE, World, token_of
 from tests.harness import has_buttons
+
+PATIENCE = 40
+"""People who wait for so many answers ask no more: else a slow machine only piles up questions."""
 
 
 class People:
@@ -19,12 +24,21 @@ class People:
         self._world, self._rate, self._random = world, rate, random.Random(seed)
         self._threads: list[tuple[str, str, str]] = []
         self.approved: set[str] = set()
+        self._heard, self._looked_at = set[str](), 0.0
 
     async def ask(self) -> None:
-        """Ask for as long as nobody stops it."""
+        """Ask for as long as nobody stops it, and not while too many wait for their answers."""
         while True:
-            await self.ask_one()
+            if self._unanswered() < PATIENCE:
+                await self.ask_one()
             await asyncio.sleep(self._random.expovariate(self._rate))
+
+    def _unanswered(self) -> int:
+        """How many of the last questions wait for a first word of the bot's."""
+        if time.monotonic() > self._looked_at + 1.0:
+            self._looked_at = time.monotonic()
+            self._heard |= set(Said(self._world).posts)
+        return sum(token not in self._heard for token in [*self._world.asked][-4 * PATIENCE :])
 
     async def ask_one(self) -> str:
         """Begin a thread, or go on with one that somebody began."""
@@ -55,7 +69,7 @@ class People:
             for channel in (*CHANNELS, *(f"D{p[1:]}" for p in PEOPLE)):
                 for card in filter(has_buttons, self._world.said(channel)[-200:]):
                     await self.approve_one(card)
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(1.0)
 
     async def approve_one(self, card: Message) -> None:
         """Press Approve as the person who asked."""

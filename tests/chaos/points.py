@@ -7,8 +7,9 @@ from pathlib import Path
 
 from bot.local_slack import LocalSlackError, Message
 from tests.chaos.bots import Bots, bots
-from tests.chaos.count import Counts, Said, counted
+from tests.chaos.count import Counts, counted
 from tests.chaos.people import People
+from tests.chaos.said import Said
 from tests.chaos.storm import hears, quiet, revive
 from tests.chaos.world import CHANNELS, PEOPLE, World, world
 from tests.fakes.model_server import hang_mid_stream
