@@ -10,8 +10,11 @@ from tests.chaos.said import Said
 from tests.chaos.world import CHANNELS, PEOPLE, World, token_of
 from tests.harness import has_buttons
 
-PATIENCE = 40
+WAITING = 40
 """People who wait for so many answers ask no more: else a slow machine only piles up questions."""
+
+PATIENCE_S = 30.0
+"""After so many seconds they wait no longer, and ask something else."""
 
 
 class People:
@@ -29,16 +32,17 @@ class People:
     async def ask(self) -> None:
         """Ask for as long as nobody stops it, and not while too many wait for their answers."""
         while True:
-            if self._unanswered() < PATIENCE:
+            if self._unanswered() < WAITING:
                 await self.ask_one()
             await asyncio.sleep(self._random.expovariate(self._rate))
 
     def _unanswered(self) -> int:
-        """How many of the last questions wait for a first word of the bot's."""
+        """How many questions wait for a first word of the bot's."""
         if time.monotonic() > self._looked_at + 1.0:
             self._looked_at = time.monotonic()
             self._heard |= set(Said(self._world).posts)
-        return sum(token not in self._heard for token in [*self._world.asked][-4 * PATIENCE :])
+        since, asked = time.time() - PATIENCE_S, self._world.asked
+        return sum(float(asked[t][2]) > since for t in asked if t not in self._heard)
 
     async def ask_one(self) -> str:
         """Begin a thread, or go on with one that somebody began."""
