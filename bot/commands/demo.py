@@ -128,7 +128,8 @@ def _turns_of(message: Mapping[str, Any]) -> list[str]:
         return [under_way[1]]
     keys = f"{WORKSPACE.team_id}:{message.get('channel')}"
     if message.get("trigger_id"):
-        return [f"{keys}:{command}-{message['trigger_id']}" for command in ("ask", "kb")]
+        kinds = ("ask", "kb", "summary")
+        return [f"{keys}:{kind}-{message['trigger_id']}" for kind in kinds]
     return [f"{keys}:{message['ts']}"] if message.get("ts") else []
 
 
