@@ -99,7 +99,7 @@ def sheet(
         label=_label(parts, whole),
         text=minutes.summary,
         lists=tuple((heading, points) for heading, points in lists if points),
-        notes=tuple(_notes(parts, whole, minutes)),
+        notes=tuple(_notes(parts, whole, minutes, parts[-1 if asked.root else 0])),
         sources=tuple(_withheld(parts, link)),
     ).passed(gate)
 
@@ -146,7 +146,7 @@ def _label(parts: Sequence[Part], whole: Noted) -> str:
     return ""
 
 
-def _notes(parts: Sequence[Part], whole: Noted, minutes: Minutes) -> list[str]:
+def _notes(parts: Sequence[Part], whole: Noted, minutes: Minutes, last_read: Part) -> list[str]:
     notes: list[str] = []
     kinds = {item.action for item in minutes.items}
     missing = [w for w, a in (("decisions", False), ("action items", True)) if a not in kinds]
@@ -158,9 +158,9 @@ def _notes(parts: Sequence[Part], whole: Noted, minutes: Minutes) -> list[str]:
             "that did not hold: no message says so, or the owner is not in the conversation."
         )
     if spent := next((part.spent for part in parts if part.spent), ""):
-        notes.append(f"{spent} So I have not read what is older than this.")
-    elif parts[-1].next is not None:
-        notes.append("That is as much as I read at once: what is older is not in here.")
+        notes.append(f"{spent} So I have not read the rest of the conversation.")
+    elif last_read.next is not None:
+        notes.append("That is as much as I read at once: the rest is not in here.")
     return notes
 
 
