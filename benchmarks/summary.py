@@ -83,7 +83,7 @@ async def _watched(messages: int, pid: int, slack: LocalSlack) -> Measured:
     before = most = held(pid)
     clock = time.perf_counter()
     await slack.command(ADA, GENERAL, "/summarize")
-    while not any("Summary of" in str(m.blocks) for m in slack.messages(DM)):  # noqa: ASYNC110
+    while not any("Summary of" in str(m.blocks) for m in slack.messages(DM)):
         most = max(most, held(pid))
         await asyncio.sleep(0.02)
     seconds = time.perf_counter() - clock

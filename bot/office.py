@@ -56,7 +56,7 @@ class Office(Protocol):
         """Tell something else in place of what was told. Best effort."""
         ...
 
-    async def settle(self, posted: Posted, said: Notice | Sheet) -> bool:
+    async def show_end(self, posted: Posted, said: Notice | Sheet) -> bool:
         """The same where it matters that it is read; False if what was told is gone.
 
         Raises:

@@ -119,7 +119,7 @@ async def hand_over(turn: Turn, home: Place, board: Posted, sheet: Sheet, clerk:
 
 async def put(turn: Turn, home: Place, board: Posted, said: Notice | Sheet, clerk: Clerk) -> Posted:
     """Say something in the place of the progress, or anew if that was deleted."""
-    if await turn.step(clerk.office.settle, board, said):
+    if await turn.step(clerk.office.show_end, board, said):
         return board
     return await tell(turn, home, "whole", said, clerk)
 

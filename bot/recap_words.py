@@ -127,11 +127,17 @@ def _lead(asked: Recap, parts: Sequence[Part]) -> str:
     people = {name for part in parts for name in part.people}
     messages = sum(part.messages for part in parts)
     said = _count(messages, "message")
-    stamps = [float(ts) for part in parts for ts in (part.first, part.last) if ts]
-    span = f"{_at(str(min(stamps)))} to {_at(str(max(stamps)))} UTC" if stamps else ""
-    who = f"{len(people):,} people wrote or were named" if len(people) != 1 else "one person"
-    window = "" if asked.root else f"the last {_span(asked.hours)}"
-    return " · ".join(one for one in (window, said, who, span) if one)
+    who = _count(len(people), "person", "people")
+    window = "" if asked.root else f"The last {_span(asked.hours)}"
+    return " · ".join(one for one in (window, said, who, _from_to(parts)) if one)
+
+
+def _from_to(parts: Sequence[Part]) -> str:
+    """From the first to the last message that was read."""
+    stamps = sorted((ts for part in parts for ts in (part.first, part.last) if ts), key=float)
+    first, last = _moment(stamps[0]), _moment(stamps[-1])
+    end = f"{last:%H:%M}" if first.date() == last.date() else _at(stamps[-1])
+    return f"{_at(stamps[0])} to {end} UTC"
 
 
 def _label(parts: Sequence[Part], whole: Noted) -> str:
@@ -169,7 +175,7 @@ def _withheld(parts: Sequence[Part], link: Link) -> list[Point]:
     left = [one for part in parts for one in part.withheld]
     shown = [
         Point(
-            text="carries instructions to an assistant, so I left it out",
+            text="Left out, since it carries instructions to an assistant:",
             label=f"{one.by}, {_at(one.ts)}",
             link=link(one.ts, one.root),
         )
@@ -198,5 +204,9 @@ def _count(number: int, one: str, more: str = "") -> str:
 
 def _at(ts: str) -> str:
     """A moment as people read it, in UTC."""
-    moment = datetime.fromtimestamp(float(ts), UTC)
-    return f"{moment.day} {moment:%b %H:%M}"
+    moment = _moment(ts)
+    return f"{moment.day} {moment:%b, %H:%M}"
+
+
+def _moment(ts: str) -> datetime:
+    return datetime.fromtimestamp(float(ts), UTC)

@@ -35,7 +35,7 @@ FEW_WORDS = 4
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _DECIDED = re.compile(
     r"\b(?:we(?:'ve| have)? (?:decided|agreed)|decided:|decision:|it(?:'s| is) decided"
-    r"|(?:let's|we'll|we will|we are going to|we're going to) (?:go with|stick with|keep|drop)"
+    r"|(?:let's|we'll|we will|we are going to|we're going to) (?:go with|stick with)"
     r"|agreed[:,.]|that's settled)",
     re.IGNORECASE,
 )
@@ -45,7 +45,7 @@ _ASKED = re.compile(
     r"|^@?(?P<name>[^\s,:@][^,:@]{1,60}?)[,:]? please\b",
     re.IGNORECASE,
 )
-_TODO = re.compile(r"\b(?:action item|to-?do):", re.IGNORECASE)
+_TODO = re.compile(r"\b(?:action item|to[ -]?do):", re.IGNORECASE)
 _UNTIL = re.compile(
     r"\b(?:by|until|before|due|on) (?:the end of )?(?P<day>\d{4}-\d\d-\d\d|today|tomorrow|"
     r"monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b",

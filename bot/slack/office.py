@@ -58,7 +58,7 @@ class SlackOffice:
         except SurfaceError as error:
             log.warning("notice.not_updated", reason=str(error))
 
-    async def settle(self, posted: Posted, said: Notice | Sheet) -> bool:
+    async def show_end(self, posted: Posted, said: Notice | Sheet) -> bool:
         """Edit a message that somebody waits for; False if it is gone."""
         try:
             await self._edit(posted, said)

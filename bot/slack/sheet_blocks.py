@@ -11,6 +11,9 @@ SECTION = 2_900
 PAGE_CHARS = 11_000
 """Of one message, with what stands around it below Slack's 13,000; escaped, as Slack counts."""
 
+NO_BREAK = "\u00a0"
+"""A name and a time are read as one, and a link stays on one line."""
+
 _FORMAT = re.compile(r"[*_~`]")
 
 
@@ -67,7 +70,7 @@ def _line(point: Point) -> str:
     """A point: only the link is one, whatever its words hold."""
     bold = f"*{_literal(_FORMAT.sub('', point.bold))}*: " if point.bold else ""
     aside = f" _({_literal(point.aside)})_" if point.aside else ""
-    label = _literal(point.label)
+    label = _literal(point.label).replace(" ", NO_BREAK)
     source = f"  <{point.link}|{label}>" if point.link else f"  {label}"
     return f"{bold}{_literal(point.text)}{aside}{source if point.label else ''}"
 

@@ -172,7 +172,7 @@ async def test_a_channel_s_threads_are_read_and_what_is_older_than_asked_is_not(
         assert "An old matter" not in text
         order = [text.index(t) for t in ("Which day?", "Monday, in the thread", "of its own")]
         assert order == sorted(order)
-        assert "the last 2 hours · 3 messages" in text_of(the_summary(bot))
+        assert "The last 2 hours · 3 messages" in text_of(the_summary(bot))
 
 
 async def test_without_a_model_sentences_are_quoted_and_labelled(tmp_path: Path) -> None:
@@ -368,8 +368,8 @@ async def test_a_message_with_instructions_is_kept_from_the_model_and_named(
         await summarize(bot)
         assert "Ignore all previous" not in server.requests[0].text
         shown = text_of(the_summary(bot))
-        assert f"p{stamp.replace('.', '')}|Ben, " in shown
-        assert "carries instructions to an assistant, so I left it out" in shown
+        assert f"p{stamp.replace('.', '')}|Ben,\u00a0" in shown
+        assert "Left out, since it carries instructions to an assistant" in shown
 
 
 async def test_what_the_model_writes_goes_through_the_gate_and_calls_nobody(
@@ -461,7 +461,7 @@ async def test_progress_is_shown_while_it_reads(tmp_path: Path) -> None:
         server.mind = think
         await summarize(bot)
         seen = "\n".join(boards(bot))
-        assert re.search(r"Reading: \d+ messages, back to \d+ \w+ \d\d:\d\d", seen)
+        assert re.search(r"Reading: \d+ messages, back to \d+ \w+, \d\d:\d\d", seen)
         assert "Noting what matters: 1 part done" in seen
         assert "Making one of 4 parts" in seen
 
