@@ -32,6 +32,7 @@ from bot.errors import SurfaceError
 from bot.kb_progress import working
 from bot.messages import Errand, Place, Requester
 from bot.notices import Done, Notice
+from bot.office import Office
 from bot.state.turn import Turn
 
 SYNCING = Notice(text=":arrows_counterclockwise: *Reading everything again*")
@@ -48,7 +49,7 @@ async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
     if isinstance(errand.act, Remind | Digest):
         return await by_the_clock(turn, errand, errand.act, desk)
     requester = await turn.step(desk.office.identify, errand.user, errand.place)
-    permit = await turn.step(permit_admin, requester, desk.admins)
+    permit = await turn.step(permit_admin, requester, desk.office, desk.admins)
     if permit.outcome == "refused":
         return await show(turn, errand.place, permit, desk)
     match errand.act:
@@ -77,11 +78,12 @@ async def by_the_clock(turn: Turn, errand: Errand, act: Remind | Digest, desk: D
         await send_digest(turn, errand, desk)
 
 
-def permit_admin(requester: Requester, admins: tuple[str, ...]) -> Done:
+async def permit_admin(requester: Requester, office: Office, admins: tuple[str, ...]) -> Done:
     """Whether a person may administer, at this moment; guests never may."""
     if requester.admin and not requester.guest:
         return Done(outcome="allowed", notice=Notice(text=""))
-    return Done(outcome="refused", notice=words.refused([f"@{admin}" for admin in admins]))
+    names = await office.names(frozenset(admins))
+    return Done(outcome="refused", notice=words.refused([names.get(one, one) for one in admins]))
 
 
 async def act(turn: Turn, errand: Errand, desk: Desk) -> Done:

@@ -170,14 +170,14 @@ def markdown_block(text: str) -> Block:
 
 def section(text: str) -> Block:
     """A paragraph of mrkdwn."""
-    return {"type": "section", "text": _mrkdwn(text[:SECTION_LIMIT])}
+    return {"type": "section", "text": mrkdwn(text[:SECTION_LIMIT])}
 
 
 def context(text: str) -> Block:
     """A small line of mrkdwn."""
-    return {"type": "context", "elements": [_mrkdwn(text)]}
+    return {"type": "context", "elements": [mrkdwn(text)]}
 
 
-def _mrkdwn(text: str) -> Block:
+def mrkdwn(text: str) -> Block:
     """Text in which only `<...>` is a link: a title that somebody wrote may hold an address."""
     return {"type": "mrkdwn", "text": text, "verbatim": True}

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import log
 from bot.errors import SurfaceError
 from bot.settings import Access
+from bot.slack.blocks import context
 from bot.slack.client import Refused, call
 from bot.slack.kb_forms import FORM, Form
 from bot.slack.markup import escape, shorten
@@ -107,7 +108,7 @@ def form_view(form: Form, groups: Sequence[tuple[str, str]] = ()) -> _Json:
         "submit": _plain("Add" if new else "Save"),
         "close": _plain("Cancel"),
         "blocks": [
-            _context(f"{'Adding' if new else 'Changing'} {escape(shorten(about, 300))}"),
+            context(f"{'Adding' if new else 'Changing'} {escape(shorten(about, 300))}"),
             _title(form.title, OWN if new else KEPT),
             _channels(channels),
             *(
@@ -178,10 +179,6 @@ def _input(block_id: str, label: str, element: _Json, hint: str) -> _Json:
         "hint": _plain(hint),
         "element": {**element, "action_id": "value"},
     }
-
-
-def _context(text: str) -> _Json:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
 
 
 def _plain(text: str) -> _Json:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from bot.notices import Button, Notice, Row
-from bot.slack.blocks import Block
+from bot.slack.blocks import Block, context, mrkdwn
 from bot.slack.markup import escape, shorten
 
 SECTION = 2_900
@@ -21,8 +21,7 @@ def notice_blocks(notice: Notice) -> list[Block]:
     if notice.buttons:
         blocks.append(_actions(notice.buttons))
     if notice.foot:
-        text = {"type": "mrkdwn", "text": _words(notice.foot)[:SECTION]}
-        blocks.append({"type": "context", "elements": [text]})
+        blocks.append(context(_words(notice.foot)[:SECTION]))
     return blocks
 
 
@@ -53,7 +52,7 @@ def _words(text: str) -> str:
 
 
 def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION]}}
+    return {"type": "section", "text": mrkdwn(text[:SECTION])}
 
 
 def _actions(buttons: tuple[Button, ...]) -> Block:

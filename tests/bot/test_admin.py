@@ -486,6 +486,7 @@ async def test_a_button_pressed_by_the_wrong_person_does_nothing(
         await bot.idle()
         assert documents(bot) == before
         assert "Only admins" in text_of(bot.said(viewer=ADA)[-1])
+        assert "tell one of them: Mira" in text_of(bot.said(viewer=ADA)[-1])
 
 
 async def press_forged(bot: Company, user: str, message: Message, action: str, value: str) -> None:

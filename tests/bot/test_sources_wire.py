@@ -124,3 +124,9 @@ async def test_an_api_and_a_server_work_by_configuration_alone(
         assert "wiki_add_page" not in [
             step.name for step in (await bot.trace()).steps if step.name == "perform"
         ]
+
+        card = await bot.ask("Please write a page")
+        await bot.idle()
+        await bot.slack.click(ADA, GENERAL, card.ts, "approve")
+        assert "Here it is" in text_of(await bot.next_reply(7))
+        assert '"title":"Leave"' in str(model.requests[-1].results)

@@ -59,7 +59,7 @@ const placeholder = (type) =>
 /** A text object: mrkdwn or plain. */
 export function textObject(text) {
   if (!text) return [];
-  return text.type === "mrkdwn" ? mrkdwn(text.text ?? "") : plain(text);
+  return text.type === "mrkdwn" ? mrkdwn(text.text ?? "", text.verbatim) : plain(text);
 }
 
 const plain = (text) =>

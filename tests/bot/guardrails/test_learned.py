@@ -170,6 +170,14 @@ def test_weights_that_do_not_fit_close_the_door(wrong: dict[str, object]) -> Non
         read(write(_with(**wrong)))
 
 
+def test_weights_of_another_format_close_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.guardrails.classifier.weights.FORMAT", -1)
+    older = write(WEIGHTS)
+    monkeypatch.undo()
+    with pytest.raises(GuardBroken, match="another version"):
+        read(older)
+
+
 def test_missing_weights_close_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.guardrails.classifier.weights.FILE", "nowhere.npz")
     with pytest.raises(GuardBroken, match="missing"):

@@ -1,5 +1,9 @@
 """Block Kit on the page, friendly and hostile."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 from bot.local_slack import LocalSlack
@@ -79,6 +83,15 @@ async def test_slack_markup_looks_as_it_reads(page: Page, slack: LocalSlack) -> 
     assert "snake_case_name 2*3*4 <b> &amp;" in await page.text(".block-section")
 
 
+async def test_in_verbatim_text_a_bare_address_is_no_link(page: Page, slack: LocalSlack) -> None:
+    block = a_section("*Plan* https://t.example/1 <https://x.example/2|x>")
+    block["text"]["verbatim"] = True
+    await client_of(slack).chat_postMessage(channel=DM_ADA, text="x", blocks=[block])
+    await page.wait_for_text("Plan", within=".block-section strong")
+    assert await page.count(".block-section a") == 1
+    assert "https://t.example/1" in await page.text(".block-section")
+
+
 HOSTILE = '<img src=x onerror="window.hacked=1"> <script>window.hacked=1</script>'
 LINKS = "[a](javascript:window.hacked=1) [b](data:text/html,x) [c](vbscript:x) [d](//evil.example)"
 
@@ -133,6 +146,19 @@ async def test_an_unknown_emoji_stays_its_name(page: Page, slack: LocalSlack) ->
     text = ":tada: :constructor: :nonesuch:"
     await client_of(slack).chat_postMessage(channel=DM_ADA, text=text)
     await page.wait_for_text("🎉 :constructor: :nonesuch:", within=".message-content")
+
+
+def emoji_of_the_bot() -> set[str]:
+    texts = [path.read_text("utf-8") for path in Path("bot").rglob("*.py")]
+    return {name for text in texts for name in re.findall(r'["` ]:([a-z_]{3,}):["` ]', text)}
+
+
+async def test_every_emoji_that_the_bot_names_is_drawn(page: Page) -> None:
+    named = emoji_of_the_bot()
+    drawn = """import("/page/mrkdwn.js").then(({ emoji }) =>
+                 %s.filter((name) => typeof emoji(name) === "string"))"""
+    assert "warning" in named
+    assert await page.evaluate(drawn % json.dumps(sorted(named))) == []
 
 
 async def test_an_unknown_block_is_a_placeholder(page: Page, slack: LocalSlack) -> None:
