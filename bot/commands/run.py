@@ -31,6 +31,7 @@ from bot.slack.looks import Looks, SourcesLook
 from bot.slack.office import SlackOffice
 from bot.slack.serve import introduce, make_app, serve_http, serve_socket
 from bot.slack.surface import SlackSurface
+from bot.slack.transcripts import SlackTranscripts
 from bot.slack.why import Why
 from bot.sources_shown import Shelf
 from bot.state.inbox import just_given_up
@@ -115,6 +116,7 @@ async def serving(
                 settings,
                 surface,
                 office=office,
+                transcripts=SlackTranscripts(surface),
                 embedder=embedder,
                 toolbox=toolbox,
                 policy=policy,

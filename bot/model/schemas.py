@@ -14,9 +14,14 @@ Json = dict[str, Any]
 
 @lru_cache(maxsize=1)
 def reply_format() -> Json:
-    """The `response_format` of a reply; strict: every property required, and no others."""
-    schema = _strict(Draft.model_json_schema())
-    named = {"name": "reply", "strict": True, "schema": schema}
+    """The `response_format` of a reply."""
+    return format_of(Draft, "reply")
+
+
+def format_of(form: type[BaseModel], name: str) -> Json:
+    """The `response_format` of a form; strict: every property required, and no others."""
+    schema = _strict(form.model_json_schema())
+    named = {"name": name, "strict": True, "schema": schema}
     return {"type": "json_schema", "json_schema": named}
 
 
