@@ -6,6 +6,7 @@ from bot.egress import Gate
 from bot.intake import Intake
 from bot.librarian import Librarian
 from bot.office import Office
+from bot.parked import GivenUp
 from bot.reporter import Reporter
 from bot.state.forgetting import Memories
 
@@ -20,4 +21,5 @@ class Desk:
     gate: Gate
     reporter: Reporter
     memories: Memories
+    given_up: GivenUp
     admins: tuple[str, ...] = ()

@@ -19,11 +19,13 @@ from bot.messages import (
     Event,
     Message,
     Rating,
+    Recap,
     Said,
     Stop,
     Task,
 )
 from bot.preview import preview
+from bot.recap import recap
 from bot.recollect import recollect
 from bot.stages.consent import check_click, waits
 from bot.stages.membership import identify, in_private, membership, not_asked, still_readable
@@ -54,6 +56,8 @@ async def answer(turn: Turn, event: Event, deps: Deps) -> None:
                 await administer(turn, event, deps.desk)
             case Stop():
                 pass  # it has ended another turn when it came
+            case Recap():
+                await recap(turn, event, deps.clerk)
 
 
 async def on_message(turn: Turn, message: Message, live: Live, deps: Deps) -> None:

@@ -177,12 +177,33 @@ class Stop(Frozen):
     received_at: AwareDatetime
 
 
+class Recap(Frozen):
+    """A wish for a summary of a conversation: the channel in which it was asked for, or a thread.
+
+    Attributes:
+        root: `ts` of the first message of the thread; empty for the channel.
+        hours: How far back the channel is read, from `received_at` on.
+        problem: What was wrong with the command, if anything; then nothing is summed up.
+    """
+
+    kind: Literal["recap"] = "recap"
+    id: str
+    thread: str
+    place: Place
+    user: str
+    root: str = ""
+    hours: int = Field(default=24, ge=1, le=168)
+    problem: str = ""
+    received_at: AwareDatetime
+
+
 Event = Annotated[
-    Message | Click | Aside | Choice | Rating | Errand | Stop, Field(discriminator="kind")
+    Message | Click | Aside | Choice | Rating | Errand | Recap | Stop,
+    Field(discriminator="kind"),
 ]
 """What starts a turn, or ends one."""
 
-Kind = Literal["message", "click", "aside", "choice", "rating", "errand", "stop"]
+Kind = Literal["message", "click", "aside", "choice", "rating", "errand", "recap", "stop"]
 """Of an event."""
 
 

@@ -26,6 +26,15 @@ class PeopleSide:
         """Let another app of the workspace write a message, and return its ts."""
         return self._parts.persons.app_posts(channel, text, thread_ts, name)
 
+    def wrote(
+        self, user: str, channel: str, text: str, at: float, thread_ts: str | None = None
+    ) -> str:
+        """Put a message where it stood before the app was there, and return its ts; nobody is told.
+
+        `at` is in seconds on the server's clock, after all that stands in the channel.
+        """
+        return self._parts.persons.wrote(user, channel, text, at, thread_ts)
+
     async def edit(self, user: str, channel: str, ts: str, text: str) -> None:
         """Change one's own message."""
         self._parts.persons.edit(user, channel, ts, text)

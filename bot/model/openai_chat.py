@@ -6,7 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import cast
 
 import httpx2
 import openai
@@ -31,7 +31,7 @@ from bot.model.optional import refused_by
 from bot.model.partial import read_partial
 from bot.model.render import MAX_HISTORY_CHARS, render
 from bot.model.retries import BrokenStream, Wait, describe, worth_retrying
-from bot.model.schemas import function, reply_format
+from bot.model.schemas import Json, function, reply_format
 from bot.model.spotlight import mark_of
 from bot.model.stream import MAX_ANSWER_CHARS, Answer, Chunk
 from tools.spec import AnyTool
@@ -100,6 +100,7 @@ class OpenAIChat:
 
     Attributes:
         model: The name it is asked for by.
+        today: Says what day it is.
         without: The parts of a request that its server has refused, and is not sent any more.
     """
 
@@ -115,7 +116,7 @@ class OpenAIChat:
         self.model = model
         self.without: frozenset[str] = frozenset()
         self._limits = limits or Limits()
-        self._today = today
+        self.today = today
         self._sleep = sleep
         self._key = secrets.token_bytes(16)
         timeout = httpx2.Timeout(self._limits.attempt_s, connect=self._limits.connect_s)
@@ -134,8 +135,40 @@ class OpenAIChat:
         hear: Hear = unheard,
     ) -> Decision:
         """Ask the model, as often as the limits allow, and read what it answers."""
-        mark = mark_of(task.message.id, self._key)
-        request = self._request(task, history, tools, mark)
+        mark = self.mark(task.message.id)
+        request: Json = {
+            "messages": render(
+                task,
+                history,
+                today=self.today(),
+                max_chars=self._limits.history_chars,
+                mark=mark,
+            ),
+            "response_format": reply_format(),
+        }
+        # An empty list of tools is an error to the API.
+        request |= {"tools": [function(tool) for tool in tools]} if tools else {}
+        answer, usage = await self.ask(request, hear)
+        if answer is None:
+            return Decision(author=self.model, draft=declined(), usage=usage)
+        return decide(answer, self.model, usage, mark)
+
+    def mark(self, work: str) -> str:
+        """What stands before every line of untrusted text in a piece of work."""
+        return mark_of(work, self._key)
+
+    async def ask(self, request: Json, hear: Hear = unheard) -> tuple[Answer | None, Usage]:
+        """Ask, as often as the limits allow; None where a filter objects to what was asked.
+
+        Raises:
+            ModelUnavailable: No usable answer after all retries.
+        """
+        request = {
+            "model": self.model,
+            **request,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
         spent = _Spent(request_chars=len(json.dumps(request, ensure_ascii=False)))
         try:
             async with asyncio.timeout(self._limits.total_s):
@@ -144,29 +177,10 @@ class OpenAIChat:
             raise _unavailable("TimeoutError", spent) from None
         except (openai.OpenAIError, BrokenStream) as error:
             if _filtered(error):
-                return Decision(author=self.model, draft=declined(), usage=spent.usage)
+                return None, spent.usage
             # Without its cause: what the server said may hold the key or a person's words.
             raise _unavailable(describe(error), spent) from None
-        return decide(answer, self.model, spent.usage, mark)
-
-    def _request(
-        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool], mark: str
-    ) -> dict[str, Any]:
-        request: dict[str, Any] = {
-            "model": self.model,
-            "messages": render(
-                task,
-                history,
-                today=self._today(),
-                max_chars=self._limits.history_chars,
-                mark=mark,
-            ),
-            "response_format": reply_format(),
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
-        # An empty list of tools is an error to the API.
-        return request | ({"tools": [function(tool) for tool in tools]} if tools else {})
+        return answer, spent.usage
 
     def _retrying(self) -> AsyncRetrying:
         limits = self._limits
@@ -181,7 +195,7 @@ class OpenAIChat:
 
     # --- one attempt ------------------------------------------------------------------------------
 
-    async def _attempt(self, request: dict[str, Any], spent: _Spent, hear: Hear) -> Answer:
+    async def _attempt(self, request: Json, spent: _Spent, hear: Hear) -> Answer:
         answer = Answer(self._limits.answer_chars)
         spent.requests += 1
         try:
@@ -197,7 +211,7 @@ class OpenAIChat:
             raise BrokenStream("ended before the answer did")
         return answer
 
-    async def _ask(self, request: dict[str, Any], answer: Answer, hear: Hear) -> None:
+    async def _ask(self, request: Json, answer: Answer, hear: Hear) -> None:
         """Send the request once and fill the answer, while the clock of the stream is running."""
         now = asyncio.get_running_loop().time
         deadline = now() + self._limits.attempt_s
@@ -217,7 +231,7 @@ class OpenAIChat:
             # The SDK translates these, but not while it reads the body of an error.
             raise BrokenStream(type(error).__name__) from None
 
-    async def _create(self, request: dict[str, Any]) -> AsyncStream[ChatCompletionChunk]:
+    async def _create(self, request: Json) -> AsyncStream[ChatCompletionChunk]:
         """Begin the stream; what the server does not know is left out, now and from now on."""
         known = {name: value for name, value in request.items() if name not in self.without}
         try:

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot import log
 from bot.acts import Forget, Scope
-from bot.messages import Aside, Choice, Click, Message, Place, Rating, Stop
-from bot.slack import feedback, kb, kb_forms
+from bot.messages import Aside, Choice, Click, Message, Place, Rating, Recap, Stop
+from bot.slack import feedback, kb, kb_forms, recap
 from bot.slack.feedback import Answering, Rated
 from bot.slack.kb_forms import Errands, Form, Rejected
 from bot.slack.keys import Body, keys, pressed_in
@@ -86,6 +86,7 @@ Incoming = (
     | Rated
     | Answering
     | Rating
+    | Recap
     | Errands
     | Form
     | Rejected
@@ -125,9 +126,9 @@ def read(body: Body, bot_user: str) -> Incoming | None:
         if body.get("type") == "block_actions":
             return _action(body, body["actions"][0])
         if "command" in body:
-            return _command(body, bot_user)
+            return _typed(body, bot_user)
         if body.get("type") == "message_action":
-            return kb.shortcut(body, bot_user)
+            return _chosen(body, bot_user)
         if body.get("type") == "view_submission":
             if body["view"].get("callback_id") == feedback.FORM:
                 return feedback.submission(body)
@@ -137,6 +138,28 @@ def read(body: Body, bot_user: str) -> Incoming | None:
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         log.warning("event.unreadable", reason=type(error).__name__)
     return None
+
+
+def _typed(body: Body, bot_user: str) -> Heard | Errands | Recap | None:
+    """A slash command."""
+    match body["command"]:
+        case "/ask":
+            return _asked(body, bot_user)
+        case "/kb":
+            return kb.command(body)
+        case "/forget":
+            return _forget(body)
+        case "/summarize":
+            return recap.command(body)
+        case _:
+            return None
+
+
+def _chosen(body: Body, bot_user: str) -> Errands | Recap | None:
+    """A shortcut in a message's menu."""
+    if body.get("callback_id") == recap.SHORTCUT:
+        return recap.shortcut(body)
+    return kb.shortcut(body, bot_user)
 
 
 def _addressee(body: Body) -> str:
@@ -221,18 +244,6 @@ def _stop(body: Body, channel: str, root: str, user: str) -> Stop:
     return Stop(
         id=f"stop:{thread}", thread=thread, place=place, user=user, received_at=datetime.now(UTC)
     )
-
-
-def _command(body: Body, bot_user: str) -> Incoming | None:
-    match body["command"]:
-        case "/ask":
-            return _asked(body, bot_user)
-        case "/kb":
-            return kb.command(body)
-        case "/forget":
-            return _forget(body)
-        case _:
-            return None
 
 
 def _asked(body: Body, bot_user: str) -> Heard:

@@ -95,7 +95,7 @@ def sift(evidence: Evidence, policy: Policy) -> Evidence:
     # In the order in which their author wrote them, whichever was nearest to the question.
     allowed.sort(key=lambda n: (evidence.passages[n].document_id, evidence.passages[n].chunk_id))
     texts = [_shown(evidence.passages[n]) for n in allowed]
-    for place, verdict in _split(texts, "document", policy).items():
+    for place, verdict in over_several(texts, "document", policy).items():
         verdicts[allowed[place]] = verdict
     pairs = list(zip(evidence.passages, verdicts, strict=True))
     kept = tuple(passage for passage, verdict in pairs if verdict.action == "allow")
@@ -114,7 +114,7 @@ def inspect(
     earlier = [e.result.content for e in history if isinstance(e, Returned)][-EARLIER_RESULTS:]
     allowed = [n for n, verdict in enumerate(verdicts) if verdict.action == "allow"]
     texts = [*earlier, *(results[n].content for n in allowed)]
-    for place, verdict in _split(texts, "tool", policy).items():
+    for place, verdict in over_several(texts, "tool", policy).items():
         if place >= len(earlier):
             verdicts[allowed[place - len(earlier)]] = verdict
     pairs = zip(results, verdicts, strict=True)
@@ -129,8 +129,8 @@ def heed(found: Overheard, policy: Policy) -> Overheard:
     verdicts = [assess(_signed(post), "participant", policy) for post in found.posts]
     allowed = [n for n, verdict in enumerate(verdicts) if verdict.action == "allow"]
     texts = [found.posts[n].text for n in allowed]
-    split = {allowed[place] for place in _split(texts, "participant", policy)}
-    kept = tuple(found.posts[n] for n in allowed if n not in split)
+    over = {allowed[place] for place in over_several(texts, "participant", policy)}
+    kept = tuple(found.posts[n] for n in allowed if n not in over)
     return found.model_copy(update={"posts": kept, "withheld": len(found.posts) - len(kept)})
 
 
@@ -139,13 +139,23 @@ def _signed(post: Post) -> str:
     return f"{post.name}\n{post.text}" if post.name else post.text
 
 
+def refused(barred: str) -> str:
+    """What a person is told who may not ask in a place, by the reason."""
+    return _REFUSALS[barred]
+
+
 def refusal(verdict: Verdict) -> Reply:
     """What a person is told whose message is not answered; never more than they need to know."""
     reason = verdict.findings[0].guardrail if verdict.findings else ""
     text = _REFUSALS.get(reason, _REFUSALS["attack"])
     if reason == "budget":
-        text = f"{verdict.findings[0].reason} Please come back {_when_it_is_refilled()}."
+        text = over_budget(verdict.findings[0].reason)
     return Reply(status="refused", text=text)
+
+
+def over_budget(spent: str) -> str:
+    """What a person is told whose budget is spent, and when there is more."""
+    return f"{spent} Please come back {_when_it_is_refilled()}."
 
 
 def _when_it_is_refilled() -> str:
@@ -187,7 +197,7 @@ def _barred(message: Message, requester: Requester, spent: Spent, limits: Limits
             _UNBOUNDED,
             f"{len(message.text):,} characters",
         ),
-        (bool(used_up := _used_up(spent, limits)), "budget", _UNBOUNDED, used_up),
+        (bool(over := used_up(spent, limits)), "budget", _UNBOUNDED, over),
     )
     for applies, guardrail, risk, reason in checks:
         if applies:
@@ -195,7 +205,7 @@ def _barred(message: Message, requester: Requester, spent: Spent, limits: Limits
     return None
 
 
-def _used_up(spent: Spent, limits: Limits) -> str:
+def used_up(spent: Spent, limits: Limits) -> str:
     """Which budget of today is spent, in words; empty while there is some left."""
     if spent.turns > limits.turns_a_day or spent.tokens >= limits.tokens_a_day:
         most = f"{limits.turns_a_day:,} messages or {limits.tokens_a_day:,} tokens a day"
@@ -227,11 +237,11 @@ def _in_thread(alone: Verdict, text: str, history: Sequence[Entry], policy: Poli
     older = Together.of(earlier).text
     if action == "block" and assess(older, "requester", policy).action != "allow":
         action = "restrict"
-    findings = tuple(_over_several(finding) for finding in over)
+    findings = tuple(_of_several(finding) for finding in over)
     return alone.model_copy(update={"action": action, "findings": (*findings, *alone.findings)})
 
 
-def _split(texts: Sequence[str], origin: Origin, policy: Policy) -> dict[int, Verdict]:
+def over_several(texts: Sequence[str], origin: Origin, policy: Policy) -> dict[int, Verdict]:
     """Which of several texts carry instructions that only show when they are read as one."""
     if len(texts) < 2:
         return {}
@@ -240,11 +250,11 @@ def _split(texts: Sequence[str], origin: Origin, policy: Policy) -> dict[int, Ve
     if whole.action == "allow":
         return {}
     grave = [f for f in whole.findings if policy.action_for([f], origin) != "allow"]
-    verdict = whole.model_copy(update={"findings": tuple(map(_over_several, grave))})
+    verdict = whole.model_copy(update={"findings": tuple(map(_of_several, grave))})
     return {n: verdict for f in grave for n in together.touched(f.start, f.end)}
 
 
-def _over_several(finding: Finding) -> Finding:
+def _of_several(finding: Finding) -> Finding:
     """A finding in several texts: its place in one of them would mean nothing."""
     return finding.model_copy(update={"reason": SPLIT + finding.reason, "start": 0, "end": 0})
 
