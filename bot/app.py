@@ -32,6 +32,7 @@ from bot.model.extractive_scribe import ExtractiveScribe
 from bot.model.fallback import Fallback
 from bot.model.scribe import Scribe
 from bot.office import Office
+from bot.parked import GivenUp
 from bot.reporter import Reporter
 from bot.settings import Settings
 from bot.sources import open_sources
@@ -191,7 +192,9 @@ def make_desk(
     librarian = Librarian(library, office)
     intake = Intake(library, office, librarian, chunk_screen(policy), fetch=fetch, gate=gate)
     reporter = Reporter(states, library.embedder)
-    return Desk(office, librarian, intake, gate, reporter, settings.config.access.admins)
+    given_up = GivenUp(states, office)
+    admins = settings.config.access.admins
+    return Desk(office, librarian, intake, gate, reporter, given_up, admins)
 
 
 def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:

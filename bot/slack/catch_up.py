@@ -152,6 +152,8 @@ class CatchUp:
                 missed[message["ts"]] = message
             if _at(message.get("latest_reply")) > since:
                 roots.add(message["ts"])
+            else:  # nothing was written there: of our threads only older ones have to be asked for
+                roots.discard(str(message.get("ts")))
         for root in sorted(roots):
             async for message in self._replies(channel, root, since):
                 if _at(message.get("ts")) > since:
