@@ -27,13 +27,22 @@ class PeopleSide:
         return self._parts.persons.app_posts(channel, text, thread_ts, name)
 
     def wrote(
-        self, user: str, channel: str, text: str, at: float, thread_ts: str | None = None
+        self,
+        user: str,
+        channel: str,
+        text: str,
+        at: float,
+        thread_ts: str | None = None,
+        *,
+        broadcast: bool = False,
     ) -> str:
         """Put a message where it stood before the app was there, and return its ts; nobody is told.
 
-        `at` is in seconds on the server's clock, after all that stands in the channel.
+        `at` is in seconds on the server's clock, after all that stands in the channel. A reply that
+        is `broadcast` stands in the channel as well.
         """
-        return self._parts.persons.wrote(user, channel, text, at, thread_ts)
+        subtype = "thread_broadcast" if broadcast else None
+        return self._parts.persons.wrote(user, channel, text, at, thread_ts, subtype)
 
     async def edit(self, user: str, channel: str, ts: str, text: str) -> None:
         """Change one's own message."""

@@ -34,11 +34,26 @@ class Persons:
         as_app = {"bot_id": "B0OTHERAPP", "username": name, "subtype": "bot_message"}
         return self._posted(draft.model_copy(update=as_app | {"client_msg_id": None})).ts
 
-    def wrote(self, user: str, channel: str, text: str, at: float, thread_ts: str | None) -> str:
+    def wrote(
+        self,
+        user: str,
+        channel: str,
+        text: str,
+        at: float,
+        thread_ts: str | None,
+        subtype: str | None,
+    ) -> str:
         """Put a message of an earlier time in its place, without telling the app."""
         self.room(user, channel)
         sent = as_sent(text, self._world.workspace)[:TEXT]
-        past = Message(channel=channel, ts=f"{at:.6f}", thread_ts=thread_ts, user=user, text=sent)
+        past = Message(
+            channel=channel,
+            ts=f"{at:.6f}",
+            thread_ts=thread_ts,
+            user=user,
+            text=sent,
+            subtype=subtype,
+        )
         return self._rooms.put_past(past).ts
 
     def _draft(self, user: str, channel: str, text: str, thread_ts: str | None) -> Message:

@@ -79,7 +79,7 @@ class Account(_Frozen):
 def account(trace: Trace, prices: Mapping[str, Price], currency: str) -> Account:
     """Tell a turn. Prices are by the name of the model, for a million tokens."""
     asked = [step.result for step in trace.steps if step.name in ASKS and step.result["author"]]
-    authors = (s.result["author"] for s in trace.steps if s.name in ASKS and s.name != "compact")
+    deciding = [step for step in trace.steps if step.name in ASKS and step.name != "compact"]
     paid = [one for one in asked if one["usage"]["input_tokens"]]
     return Account(
         turn_id=trace.turn_id,
@@ -88,7 +88,7 @@ def account(trace: Trace, prices: Mapping[str, Price], currency: str) -> Account
         error=trace.error,
         mood=_MOODS.get(trace.status, "plain"),
         seconds=trace.seconds,
-        models=tuple(dict.fromkeys(authors)),
+        models=tuple(dict.fromkeys(s.result["author"] for s in deciding if s.result["author"])),
         input_tokens=sum(one["usage"]["input_tokens"] for one in asked),
         output_tokens=sum(one["usage"]["output_tokens"] for one in asked),
         cost=_cost(paid, prices),

@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bot.local_slack import Message
+from bot.slack.surface import SlackSurface
 from tests.fakes.model_server import Answer, ChatRequest, ModelServer, broken_json, raw, status
 from tests.harness import (
     ADA,
@@ -62,8 +63,8 @@ def the_summary(bot: Company, dm: str = DM) -> Message:
 
 def minutes(
     summary: str = "They talked about the pilot.",
-    decisions: list[tuple[str, int]] | None = None,
-    actions: list[tuple[str, str | None, str | None, int]] | None = None,
+    decisions: Sequence[tuple[str, int]] = (),
+    actions: Sequence[tuple[str, str | None, str | None, int]] = (),
 ) -> Answer:
     """Answer with minutes; an action is a task, its owner, its day and the message."""
     fields = ("task", "owner", "due", "message")
@@ -71,8 +72,8 @@ def minutes(
         json.dumps(
             {
                 "summary": summary,
-                "decisions": [{"text": t, "message": n} for t, n in decisions or []],
-                "actions": [dict(zip(fields, a, strict=True)) for a in actions or []],
+                "decisions": [{"text": t, "message": n} for t, n in decisions],
+                "actions": [dict(zip(fields, a, strict=True)) for a in actions],
             },
             ensure_ascii=False,
         )
@@ -506,19 +507,21 @@ async def test_each_message_is_read_once_whatever_kind_it_is(tmp_path: Path) -> 
     """Replies that were sent to the channel too, files, apps, people who came and went."""
     async with modelled(tmp_path) as (bot, server):
         (root,) = talk(bot, lines=((ADA, "The root."),))
-        reply = {"thread_ts": root, "reply_broadcast": True}
-        await bot.slack.post(BEN, GENERAL, "Nothing to see.")
+        ago = time.time() - 60
+        bot.slack.wrote(BEN, GENERAL, "For all to see.", ago, root, broadcast=True)
         await bot.slack.leave(BEN, GENERAL)
         await bot.slack.join(BEN, GENERAL)
         await bot.slack.share_file(ADA, GENERAL, "plan.pdf", b"%PDF-")
-        client = bot.bot.deps.surface
-        await client.client.chat_postMessage(channel=GENERAL, text="An app says so.", **reply)
+        surface = bot.bot.deps.surface
+        assert isinstance(surface, SlackSurface)
+        await surface.client.chat_postMessage(channel=GENERAL, text="An app says so.")
         server.script(minutes())
         await summarize(bot)
         text = server.requests[0].text
-        assert text.count("An app says so.") == 1
+        assert text.count("For all to see.") == 1
         assert "(shared plan.pdf)" in text
         assert " · Bot · " in text
+        assert "An app says so." in text
         assert "has joined" not in text
         assert "4 messages" in text_of(the_summary(bot))
 

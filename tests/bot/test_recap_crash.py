@@ -2,9 +2,9 @@
 
 import re
 import time
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,7 +28,7 @@ from tests.harness import (
 
 
 @asynccontextmanager
-async def life(slack: LocalSlack, server: ModelServer, tmp_path: Path) -> Any:
+async def life(slack: LocalSlack, server: ModelServer, tmp_path: Path) -> AsyncGenerator[Company]:
     """One life of the bot; what is under way at its end is cut off."""
     env = {
         "OPENAI_API_KEY": server.api_key,

@@ -86,10 +86,14 @@ def members(call: Call) -> Json:
 
 
 def history(call: Call) -> Json:
-    """A channel's messages, newest first, without the replies in threads."""
+    """A channel's messages, newest first; of the replies in threads those sent to it as well."""
     channel = call.channel()
     call.need_for(channel, "history")
-    top = [m for m in call.world.rooms.posted(channel.id) if not m.is_reply]
+    top = [
+        m
+        for m in call.world.rooms.posted(channel.id)
+        if not m.is_reply or m.subtype == "thread_broadcast"
+    ]
     page, cursor = paged(call, _within(call, top)[::-1], default=100)
     return _messages(call, page, cursor)
 
