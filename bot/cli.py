@@ -255,11 +255,19 @@ def eval_guardrails(
 @click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("weights.npz"))
 @click.option("--cache", type=click.Path(path_type=Path), help="Keep the texts' vectors here.")
-def train_guard(data: tuple[Path, ...], out: Path, cache: Path | None) -> None:
+@click.option(
+    "--pages",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder of harmless Markdown pages; may be given several times.",
+)
+def train_guard(
+    data: tuple[Path, ...], out: Path, cache: Path | None, pages: tuple[Path, ...]
+) -> None:
     """Make the classifier's weights from labelled JSONL files or folders of them."""
     from bot.commands.train_guard import train_guard
 
-    train_guard(data, out, cache)
+    train_guard(data, pages, out, cache)
 
 
 @evaluate.command("attacks")

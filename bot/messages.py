@@ -326,10 +326,12 @@ class Partial(Frozen):
     Attributes:
         text: Its text so far, every character as it will stay.
         whole: Nothing more of the text will come.
+        canary: As in `Decision`.
     """
 
     text: str
     whole: bool = False
+    canary: str = ""
 
 
 class Usage(Frozen):
@@ -349,6 +351,7 @@ class Decision(Frozen):
     problem: str | None = Field(default=None, description="Why the answer could not be read.")
     degraded: str | None = Field(default=None, description="Why the model did not answer itself.")
     usage: Usage = Usage()
+    canary: str = Field(default="", description="Letters that only its system prompt held.")
 
 
 # --- what a person is asked -----------------------------------------------------------------------

@@ -8,16 +8,25 @@ import click
 from bot.commands.guard_report import held_out_table
 from bot.guardrails.classifier.weights import write
 from bot.guardrails.training.build import SEED, train
-from bot.guardrails.training.texts import read
+from bot.guardrails.training.texts import read, read_pages
 from bot.guardrails.training.vectors import remembered
 from knowledge.embed import DEFAULT_MODEL, SentenceTransformerEmbedder
 
 MOST_BYTES = 5_000_000
 
 
-def train_guard(data: Sequence[Path], out: Path, cache: Path | None, seed: int = SEED) -> None:
-    """Train on JSONL files, write the weights, and print what was measured on held-out sources."""
-    texts = read(data)
+def train_guard(
+    data: Sequence[Path],
+    pages: Sequence[Path],
+    out: Path,
+    cache: Path | None,
+    seed: int = SEED,
+) -> None:
+    """Train, write the weights, and print what was measured on held-out sources.
+
+    `data` are labelled JSONL files, `pages` folders of harmless Markdown.
+    """
+    texts = [*read(data), *read_pages(pages)]
     embedder = SentenceTransformerEmbedder()
     click.echo(f"{len(texts):,} texts read", err=True)
     embed = remembered(

@@ -23,7 +23,7 @@ from tenacity import (
 
 from bot import log
 from bot.errors import ModelUnavailable
-from bot.messages import Decision, Entry, Task, Usage
+from bot.messages import Decision, Entry, Partial, Task, Usage
 from bot.model.bounded import bounded_client
 from bot.model.chat import Hear, unheard
 from bot.model.decide import decide, declined
@@ -32,7 +32,7 @@ from bot.model.partial import read_partial
 from bot.model.render import MAX_HISTORY_CHARS, render
 from bot.model.retries import BrokenStream, Wait, describe, worth_retrying
 from bot.model.schemas import function, reply_format
-from bot.model.spotlight import mark_of
+from bot.model.spotlight import canary_of, mark_of
 from bot.model.stream import MAX_ANSWER_CHARS, Answer, Chunk
 from tools.spec import AnyTool
 
@@ -134,12 +134,17 @@ class OpenAIChat:
         hear: Hear = unheard,
     ) -> Decision:
         """Ask the model, as often as the limits allow, and read what it answers."""
-        mark = mark_of(task.message.id, self._key)
-        request = self._request(task, history, tools, mark)
+        turn = task.message.id
+        mark, canary = mark_of(turn, self._key), canary_of(turn, self._key)
+        request = self._request(task, history, tools, mark, canary)
+
+        async def told(partial: Partial) -> None:
+            await hear(partial.model_copy(update={"canary": canary}))
+
         spent = _Spent(request_chars=len(json.dumps(request, ensure_ascii=False)))
         try:
             async with asyncio.timeout(self._limits.total_s):
-                answer = await self._retrying()(self._attempt, request, spent, hear)
+                answer = await self._retrying()(self._attempt, request, spent, told)
         except TimeoutError:
             raise _unavailable("TimeoutError", spent) from None
         except (openai.OpenAIError, BrokenStream) as error:
@@ -147,10 +152,16 @@ class OpenAIChat:
                 return Decision(author=self.model, draft=declined(), usage=spent.usage)
             # Without its cause: what the server said may hold the key or a person's words.
             raise _unavailable(describe(error), spent) from None
-        return decide(answer, self.model, spent.usage, mark)
+        decision = decide(answer, self.model, spent.usage, mark)
+        return decision.model_copy(update={"canary": canary})
 
     def _request(
-        self, task: Task, history: Sequence[Entry], tools: Sequence[AnyTool], mark: str
+        self,
+        task: Task,
+        history: Sequence[Entry],
+        tools: Sequence[AnyTool],
+        mark: str,
+        canary: str,
     ) -> dict[str, Any]:
         request: dict[str, Any] = {
             "model": self.model,
@@ -160,6 +171,7 @@ class OpenAIChat:
                 today=self._today(),
                 max_chars=self._limits.history_chars,
                 mark=mark,
+                canary=canary,
             ),
             "response_format": reply_format(),
             "stream": True,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from bot.conflicts import conflicts
 from bot.egress import Gate
 from bot.grounding import Basis, Doubt, Judge, doubts, shortened, unsupported, verbatim, without
+from bot.guardrails.prompt_out import prompt_out
 from bot.messages import (
     Citation,
     Conflict,
@@ -24,6 +25,7 @@ from bot.messages import (
     Validation,
     is_private,
 )
+from bot.model.render import rules
 from bot.sentences import finished
 from knowledge.documents import Passage
 
@@ -331,7 +333,7 @@ def releasable(task: Task, history: Sequence[Entry], gate: Gate) -> Callable[[Pa
             out = checked = ""  # the answer was begun anew
         if len(text) == len(checked) or len(text) > MAX_CHARS:
             return out
-        if unsupported(text[len(checked) :], carry):
+        if unsupported(text[len(checked) :], carry) or prompt_out(text, rules(), partial.canary):
             return out
         passed = gate.passed(text, documents)
         if passed.startswith(out):
