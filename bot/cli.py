@@ -261,13 +261,18 @@ def eval_guardrails(
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="A folder of harmless Markdown pages; may be given several times.",
 )
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw how reliable scores are (PNG).")
 def train_guard(
-    data: tuple[Path, ...], out: Path, cache: Path | None, pages: tuple[Path, ...]
+    data: tuple[Path, ...],
+    out: Path,
+    cache: Path | None,
+    pages: tuple[Path, ...],
+    plot: Path | None,
 ) -> None:
     """Make the classifier's weights from labelled JSONL files or folders of them."""
     from bot.commands.train_guard import train_guard
 
-    train_guard(data, pages, out, cache)
+    train_guard(data, pages, out, cache, plot)
 
 
 @evaluate.command("attacks")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from bot.commands.guard_report import held_out_table
+from bot.commands.guard_plot import draw
+from bot.commands.guard_report import held_out_scores, held_out_table
 from bot.guardrails.classifier.weights import write
 from bot.guardrails.training.build import SEED, train
 from bot.guardrails.training.texts import read, read_pages
@@ -20,6 +21,7 @@ def train_guard(
     pages: Sequence[Path],
     out: Path,
     cache: Path | None,
+    plot: Path | None = None,
     seed: int = SEED,
 ) -> None:
     """Train, write the weights, and print what was measured on held-out sources.
@@ -38,4 +40,6 @@ def train_guard(
         raise click.ClickException(f"the weights have {len(content):,} bytes, more than 5 MB")
     out.write_bytes(content)
     click.echo(held_out_table(trained.held))
+    if plot:
+        draw(plot, dict(held_out_scores(trained.held)))
     click.echo(f"\nwrote {len(content):,} bytes to {out}")
