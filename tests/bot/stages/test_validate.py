@@ -18,6 +18,7 @@ from bot.messages import (
     Verdict,
     Withheld,
 )
+from bot.model.render import rules
 from bot.stages.validate import MAX_CHARS, releasable, validate
 from tests.fakes.embedder import HashEmbedder
 from tests.fakes.turns import passage, person, task
@@ -216,3 +217,11 @@ def test_what_is_too_long_or_says_a_fact_of_no_source_waits() -> None:
     assert check(Partial(text="One. " * 10_000)) == ""
     assert check(Partial(text="It costs 77 euros. ")) == ""
     assert check(Partial(text="All words.", whole=True)) == "All words."
+
+
+def test_what_gives_the_system_prompt_away_is_not_shown_while_it_is_written() -> None:
+    check = releasable(task("q", passage("words")), [person("q")], Gate())
+    canary = "bcdfghjkmnpqrstv"
+    assert check(Partial(text="Words. ", canary=canary)) == "Words. "
+    assert check(Partial(text=f"Words. {canary}. ", canary=canary)) == "Words. "
+    assert check(Partial(text=f"{rules()[:900]}. ", canary=canary)) == ""
