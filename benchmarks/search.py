@@ -138,7 +138,7 @@ def exact(store: Store, index: Index, vectors: Vectors, query: str, vector: Vect
     rows = index.rows[best]
     found = closer(scored, best, nearest_part(store.parts(rows.tolist()), vector), FUSED)
     order = np.argsort(-found.fused, kind="stable").tolist()
-    return rows[first_of_each(store.texts(rows.tolist()), order)[:K]].tolist()
+    return rows[list(first_of_each(store.texts(rows.tolist()), order))[:K]].tolist()
 
 
 def rows_of(ids: Sequence[str]) -> set[int]:

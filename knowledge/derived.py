@@ -73,4 +73,4 @@ def first_rows(connection: sqlite3.Connection, query: str, start: int, limit: in
         " WHERE chunks_fts MATCH ? AND rowid >= ? ORDER BY rowid LIMIT ?)",
         (query, start, limit),
     ).fetchone()
-    return np.array(found.split(",") if found else [], dtype=np.int64)
+    return np.fromstring(found or "", dtype=np.int64, sep=",")

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 
 import numpy as np
@@ -67,6 +68,11 @@ class Index:
             self._masks[key] = self._readable(readers, include_quarantined)
         return self._masks[key]
 
+    @cached_property
+    def _gapless(self) -> bool:
+        """Whether a row tells its position by itself: nothing was replaced or removed yet."""
+        return len(self.rows) > 0 and int(self.rows[-1] - self.rows[0]) == len(self.rows) - 1
+
     def remember(self, word: str, samples: tuple[Sample, ...]) -> None:
         """Keep the samples of a common word for the next query that holds it."""
         if len(self.samples) >= _WORDS:
@@ -82,6 +88,8 @@ class Index:
 
     def positions(self, rows: Rows) -> npt.NDArray[np.int64]:
         """Where chunks stand in the index; rows that it does not have are left out."""
+        if self._gapless:
+            return rows[(rows >= self.rows[0]) & (rows <= self.rows[-1])] - self.rows[0]
         places = np.searchsorted(self.rows, rows)
         places[places == len(self.rows)] = 0
         return places[self.rows[places] == rows] if len(self.rows) else places[:0]

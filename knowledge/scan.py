@@ -7,23 +7,35 @@ only samples of its chunks are read; which of the candidates hold it, their own 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from knowledge.codes import FAR, Distances, agreement, distances, estimated_cosine, nearest
+from knowledge.codes import (
+    FAR,
+    Distances,
+    agreement,
+    distances,
+    estimated_cosine,
+    likely_cosine,
+    nearest,
+)
 from knowledge.embed import Vector
 from knowledge.index import Index, Mask, Rows, Sample
 from knowledge.score import Scores, Signals, Weights, rarity, words_of
 from knowledge.store import Store
 from knowledge.terms import holding
 
-NEAR = 300
-"""How many of the nearest vectors are read from the file, of up to ten thousand chunks; as many
-more for each ten times as many chunks."""
+READ = 250
+"""How many vectors are read from the file, of up to ten thousand chunks; as many more for each ten
+times as many chunks."""
 
-WORDY = 400
-"""How many more that hold the words, whatever their vectors say."""
+WEIGHED = 4
+"""Times `READ`: of how many of the nearest the signs are weighed."""
+
+WORDY = 1_500
+"""Of how many more that hold words."""
 
 LISTED = 10_000
 """A word that more chunks hold than this is common: it is sampled."""
@@ -69,8 +81,7 @@ class Scan:
         far[~self.allowed] = FAR
         found = [self._word(word) for word in words]
         telling = rarity([one.count for one in found], self._total)
-        wordy = self._wordy(found, telling, far, len(vector), weights)
-        at = np.union1d(self._near(far, vector), wordy)
+        at = self._likely(found, telling, far, vector, weights)
         bm25 = None
         if weights.bm25:
             at, bm25 = self._with_bm25(at, words)
@@ -84,15 +95,32 @@ class Scan:
             ),
         )
 
-    def _near(self, far: Distances, vector: Vector) -> Positions:
-        """The nearest by all that the signs say: first by counting them, then by weighing them."""
+    def _likely(
+        self,
+        found: Sequence[_Word],
+        telling: Scores,
+        far: Distances,
+        vector: Vector,
+        weights: Weights,
+    ) -> Positions:
+        """The best by what can be told without reading them: their signs and the rarer words.
+
+        First the signs are only counted; then those of the nearest, and of the chunks that hold
+        words, are weighed.
+        """
         decades = max(0.0, math.log10(max(1, len(far)) / 10_000))
-        count = round(NEAR * (1 + decades))
-        at = nearest(far, count * 5)
+        count = round(READ * (1 + decades))
+        wordy, share = self._wordy(found, telling, far, len(vector), weights)
+        among = self._marked(nearest(far, count * WEIGHED))
+        among[wordy] = True
+        at = np.flatnonzero(among)
         if len(at) <= count:
             return at
-        weighed = agreement(self.index.codes, at, vector)
-        return at[np.argpartition(-weighed, count)[:count]]
+        whole = likely_cosine(agreement(self.index.codes, at, vector), vector)
+        held = np.zeros(len(at))
+        held[np.searchsorted(at, wordy)] = share
+        likely = (weights.dense + weights.parts) * whole + weights.words * held
+        return np.sort(at[np.argpartition(-likely, count)[:count]])
 
     def _similarity(self, at: Positions, vector: Vector) -> Scores:
         vectors = self.store.vectors(self.index.rows[at])
@@ -104,14 +132,20 @@ class Scan:
         common = [number for number, one in enumerate(found) if not one.listed]
         for number, one in enumerate(found):
             if one.listed:
-                held[:, number] = np.isin(at, one.at, assume_unique=True)
+                held[:, number] = self._marked(one.at)[at]
         if common:
             terms = self.store.terms(self.index.rows[at])
             for number in common:
                 held[:, number] = holding(terms, words[number])
         return held
 
-    @property
+    def _marked(self, at: Positions | npt.NDArray[np.int32]) -> Mask:
+        """True at these positions, shape (n,): sets of positions are joined and met through it."""
+        mark = np.zeros(len(self.index), dtype=bool)
+        mark[at] = True
+        return mark
+
+    @cached_property
     def _total(self) -> int:
         return int(np.count_nonzero(self.allowed))
 
@@ -140,8 +174,9 @@ class Scan:
 
     def _sampled(self, samples: Sequence[Sample]) -> _Word:
         """Estimate from samples how many chunks hold a common word."""
-        at = np.unique(np.concatenate([places for _, places in samples])).astype(np.int64)
-        at = at[self.allowed[at]]
+        at = np.flatnonzero(
+            self._marked(np.concatenate([places for _, places in samples])) & self.allowed
+        )
         shares = [self._share(begin, places) for begin, places in samples if len(places)]
         return _Word(at, max(len(at), float(np.mean(shares)) * self._total), listed=False)
 
@@ -161,17 +196,19 @@ class Scan:
         far: Distances,
         dimensions: int,
         weights: Weights,
-    ) -> Positions:
-        """The best of the chunks that were found by words, as far as can be told from outside."""
-        listed = [one.at for one in found]
-        at, which = np.unique(np.concatenate([np.zeros(0, np.int64), *listed]), return_inverse=True)
+    ) -> tuple[Positions, Scores]:
+        """The best of the chunks that were found by words, and the share of the words they hold."""
+        shares = np.zeros(len(self.index), dtype=np.float32)
+        for one, tells in zip(found, telling / max(1e-9, telling.sum()), strict=True):
+            shares[one.at] += tells
+        at = np.flatnonzero(shares > 0)
+        share = shares[at].astype(np.float64)
         if len(at) <= WORDY:
-            return at
-        each = np.repeat(telling, [len(one) for one in listed])
-        share = np.bincount(which, weights=each, minlength=len(at)) / telling.sum()
+            return at, share
         near = estimated_cosine(far[at], dimensions)
         likely = (weights.dense + weights.parts) * near + weights.words * share
-        return np.sort(at[np.argpartition(-likely, WORDY)[:WORDY]])
+        best = np.sort(np.argpartition(-likely, WORDY)[:WORDY])
+        return at[best], share[best]
 
     def _with_bm25(self, at: Positions, words: Sequence[str]) -> tuple[Positions, Scores]:
         """Add the chunks that are best by BM25. For measuring: it reads every word's chunks."""
@@ -181,6 +218,6 @@ class Scan:
         everywhere = np.zeros(len(self.index))
         everywhere[self.index.positions(rows)] = scores
         everywhere[~self.allowed] = 0
-        best = np.argsort(-everywhere, kind="stable")[:NEAR]
+        best = np.argsort(-everywhere, kind="stable")[:READ]
         at = np.union1d(at, best[everywhere[best] > 0])
         return at, everywhere[at]

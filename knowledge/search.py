@@ -1,8 +1,9 @@
 """Question in, passages out: by meaning and by words, one list. `score` says how they weigh."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -166,7 +167,7 @@ def _nearest(store: Store, rows: Rows, vectors: Vectors) -> Scores:
 def _passages(store: Store, rows: Rows, scored: Scored, k: int) -> list[Passage]:
     """The best passages; of those with the very same text under the same headings the first."""
     order = [int(position) for position in np.argsort(-scored.fused, kind="stable")]
-    first = first_of_each(store.texts(rows.tolist()), order)[:k]
+    first = list(islice(first_of_each(store.texts(rows.tolist()), order), k))
     chunks = store.chunks(rows[first].tolist())
     return [
         Passage(
@@ -182,13 +183,15 @@ def _passages(store: Store, rows: Rows, scored: Scored, k: int) -> list[Passage]
     ]
 
 
-def first_of_each(texts: Sequence[tuple[str, str]], order: Sequence[int]) -> list[int]:
+def first_of_each(texts: Sequence[tuple[str, str]], order: Sequence[int]) -> Iterator[int]:
     """The places, in order, whose heading and text no place before had."""
-    first: dict[tuple[str, str], int] = {}
+    seen: set[tuple[str, str]] = set()
     for position in order:
         heading, text = texts[position]
-        first.setdefault((heading, " ".join(text.split())), position)
-    return list(first.values())
+        said = heading, " ".join(text.split())
+        if said not in seen:
+            seen.add(said)
+            yield position
 
 
 def _rounded(score: float, *, least: float = 0.0) -> float:

@@ -89,6 +89,8 @@ class Page:
 
 async def test_the_demo_does_what_its_tour_promises(tmp_path: Path) -> None:
     env = {"SLUICE_HOME": str(tmp_path / "home")}
+    (tmp_path / "home" / "demo").mkdir(parents=True)
+    (tmp_path / "home" / "demo" / "knowledge.db").write_text("of the demo before")
     async with (
         sluice(tmp_path, "demo", "--no-browser", "--port", "0", env=env) as process,
         aiohttp.ClientSession() as session,

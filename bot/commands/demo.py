@@ -7,9 +7,10 @@ import sys
 import threading
 import webbrowser
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 from pathlib import Path
+from sqlite3 import connect
 from typing import Any
 
 import click
@@ -28,6 +29,9 @@ from bot.stages.screen import chunk_screen
 from bot.state.account import account
 from bot.state.trace import trace
 from knowledge import Store, add, sync
+
+READ = "handbook.db"
+"""The handbook as it was read, which takes a while; every demo begins with a copy of it."""
 
 _LIVE = re.compile(r"'task_id': '([^']+)/live[.:]")
 """The steps of a stream tell whose it is, for as long as it has no metadata."""
@@ -76,15 +80,15 @@ def _what_leaves(settings: Settings, with_model: bool) -> str:
 
 
 def _prepare(settings: Settings, home: Path) -> None:
-    """Forget the last demo's conversations and tickets, and bring the handbook up to date."""
+    """Forget the last demo's conversations, tickets and documents, and read the handbook."""
     home.mkdir(parents=True, exist_ok=True)
-    for name in (STATE, f"{STATE}-wal", f"{STATE}-shm", SAMPLE):
+    for name in (SAMPLE, *_files_of(STATE), *_files_of(KNOWLEDGE)):
         (home / name).unlink(missing_ok=True)
     shutil.rmtree(home / "handbook", ignore_errors=True)
     shutil.copytree(HANDBOOK, home / "handbook")
     click.echo("  Reading the handbook (the first time takes half a minute)...")
     embedder, screen = make_embedder(settings), chunk_screen(make_policy(settings))
-    with Store(home / KNOWLEDGE) as store:
+    with Store(home / READ) as store:
         for progress in add(store, [home / "handbook"], embedder, screen=screen):
             if progress.outcome == "failed":
                 raise SettingsError([f"{progress.source}: {progress.problem}"])
@@ -93,7 +97,14 @@ def _prepare(settings: Settings, home: Path) -> None:
         for _ in sync(store, embedder, screen=screen):
             pass  # pages that an earlier version had
         pages = len(store.documents())
+    with closing(connect(home / READ)) as read, closing(connect(home / KNOWLEDGE)) as fresh:
+        read.backup(fresh)
     click.echo(f"\r  {pages} pages of the handbook are searchable.{' ' * 40}")
+
+
+def _files_of(database: str) -> tuple[str, ...]:
+    """The files that SQLite may have of a database."""
+    return database, f"{database}-wal", f"{database}-shm"
 
 
 @asynccontextmanager

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from knowledge.codes import FAR, agreement, codes_of, distances, estimated_cosine, nearest
+from knowledge.codes import (
+    FAR,
+    agreement,
+    codes_of,
+    distances,
+    estimated_cosine,
+    likely_cosine,
+    nearest,
+)
 
 RANDOM = np.random.default_rng(7)
 
@@ -62,3 +70,15 @@ def test_the_estimated_cosine_falls_from_one_to_minus_one() -> None:
     found = estimated_cosine(np.array([0, 192, 384, 65_535], dtype=np.uint16), 384)
 
     assert found == pytest.approx([1, 0, -1, -1])
+
+
+def test_an_agreement_speaks_for_about_the_cosine() -> None:
+    chance = np.random.default_rng(5)
+    query = chance.normal(size=384).astype(np.float32)
+    query /= np.linalg.norm(query)
+    share = np.linspace(0, 1, 60, dtype=np.float32)[:, None]
+    noise = chance.normal(size=(60, 384)).astype(np.float32) / np.float32(np.sqrt(384))
+    mixed = share * query + (1 - share) * noise
+    mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
+    told = likely_cosine(agreement(codes_of(mixed), np.arange(60), query), query)
+    assert np.abs(told - mixed @ query).max() < 0.15

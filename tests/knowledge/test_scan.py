@@ -36,7 +36,7 @@ def candidates(store: Store, query: str, allowed: np.ndarray | None = None) -> s
 
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the corpus were a hundred times as large."""
-    for name, most in (("NEAR", 5), ("WORDY", 5), ("LISTED", 8)):
+    for name, most in (("READ", 5), ("WORDY", 5), ("LISTED", 8)):
         monkeypatch.setattr(scan, name, most)
 
 
