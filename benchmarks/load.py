@@ -22,11 +22,13 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import filterfalse
 from pathlib import Path
 from statistics import median
 
 import aiohttp
 
+from bot.commands.attacks.drive import unfinished
 from bot.messages import Card, Event, Message, Pending, Requester, Task, Verdict
 from bot.state.engine import Engine
 from bot.state.store import Store
@@ -292,7 +294,7 @@ async def _answered(around: World, asked: dict[str, float]) -> list[float]:
     channels = {channel for channel, _, _ in around.asked.values()}
     while len(done) < len(asked) and time.monotonic() - min(asked.values()) < 60:
         for channel in channels:
-            for said in around.said(channel):
+            for said in filterfalse(unfinished, around.said(channel)):
                 done.setdefault(said.root, time.monotonic())
         await asyncio.sleep(0.02)
     return [done[ts] - when for ts, when in asked.items() if ts in done]

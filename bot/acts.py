@@ -1,8 +1,11 @@
-"""What an admin wants done with the knowledge base: the nouns of `bot/admin.py`."""
+"""What an admin wants done, and is told by the clock: the nouns of `bot/admin.py`."""
 
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+GROUP = r"^[0-9a-f]{12}$"
+"""What turns that an admin was told of together are known by."""
 
 DocumentId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -180,6 +183,21 @@ class Digest(_Frozen):
     kind: Literal["digest"] = "digest"
 
 
+class TellParked(_Frozen):
+    """Tell an admin which turns were given up, a group of them. The clock asks for this, too."""
+
+    kind: Literal["parked"] = "parked"
+    group: str = Field(pattern=GROUP)
+
+
+class Retry(_Frozen):
+    """Try turns again that were given up: those of a group that ended in the same error."""
+
+    kind: Literal["retry"] = "retry"
+    group: str = Field(pattern=GROUP)
+    error: str = Field(pattern=r"^[A-Za-z]{1,60}$")
+
+
 class Answer(_Frozen):
     """Save an answer to a question that had none, so that the next one who asks gets it."""
 
@@ -190,6 +208,8 @@ class Answer(_Frozen):
 
 Act = Annotated[
     Digest
+    | TellParked
+    | Retry
     | Answer
     | Help
     | ListDocuments

@@ -21,10 +21,12 @@ from bot.acts import (
     Remind,
     Remove,
     Renew,
+    Retry,
     Save,
     SavedMessage,
     SearchDocuments,
     Sync,
+    TellParked,
     Undo,
 )
 from bot.desk import Desk
@@ -46,7 +48,7 @@ async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
     """
     if desk is None:
         raise SurfaceError(f"{errand.id}: nobody administers here")
-    if isinstance(errand.act, Remind | Digest):
+    if isinstance(errand.act, Remind | Digest | TellParked):
         return await by_the_clock(turn, errand, errand.act, desk)
     requester = await turn.step(desk.office.identify, errand.user, errand.place)
     permit = await turn.step(permit_admin, requester, desk.office, desk.admins)
@@ -70,12 +72,22 @@ async def administer(turn: Turn, errand: Errand, desk: Desk | None) -> None:
             await show(turn, errand.place, await act(turn, errand, desk), desk)
 
 
-async def by_the_clock(turn: Turn, errand: Errand, act: Remind | Digest, desk: Desk) -> None:
-    """What nobody asked for: it is sent to whom it concerns."""
-    if isinstance(act, Remind):
-        await remind(turn, errand, act, desk)
-    else:
-        await send_digest(turn, errand, desk)
+async def by_the_clock(
+    turn: Turn, errand: Errand, act: Remind | Digest | TellParked, desk: Desk
+) -> None:
+    """What nobody asked for: it is sent to whom it concerns. The event's id makes it once."""
+    match act:
+        case Remind(document_id=document_id):
+            done = await turn.step(desk.librarian.expired_document, document_id)
+        case _ if errand.user not in desk.admins:
+            return
+        case Digest():
+            done = await turn.step(desk.reporter.digest)
+        case TellParked(group=group):
+            done = await turn.step(desk.given_up.told, group)
+    if done.outcome in ("done", "expired"):
+        home = await turn.step(desk.office.dm_of, errand.user, errand.place)
+        await show(turn, home, done, desk)
 
 
 async def permit_admin(requester: Requester, office: Office, admins: tuple[str, ...]) -> Done:
@@ -104,6 +116,8 @@ async def act(turn: Turn, errand: Errand, desk: Desk) -> Done:
             return await turn.step(librarian.release_held, held_id, digest, by)
         case Renew(document_id=document_id):
             return await turn.step(librarian.renew_document, document_id)
+        case Retry(group=group, error=error):
+            return await turn.step(desk.given_up.tried, group, error)
         case Help(problem=problem):
             return Done(outcome="done", notice=words.help_notice(problem))
         case _:
@@ -161,17 +175,6 @@ async def answer_once(turn: Turn, errand: Errand, given: Answer, by: Requester, 
     await turn.step(desk.office.retell, board, done.notice.passed(desk.gate))
 
 
-async def send_digest(turn: Turn, errand: Errand, desk: Desk) -> None:
-    """Tell an admin how the week was. The event's id sees to it that it is once a week."""
-    if errand.user not in desk.admins:
-        return
-    done = await turn.step(desk.reporter.digest)
-    if done.outcome == "nothing":
-        return
-    home = await turn.step(desk.office.dm_of, errand.user, errand.place)
-    await show(turn, home, done, desk)
-
-
 async def sync(turn: Turn, errand: Errand, desk: Desk) -> None:
     """Read everything again, showing what is read."""
     home = await turn.step(desk.office.dm_of, errand.user, errand.place)
@@ -195,14 +198,6 @@ async def turn_pages(
     await turn.step(
         desk.office.replace, errand.place, errand.pressed, done.notice.passed(desk.gate)
     )
-
-
-async def remind(turn: Turn, errand: Errand, expired: Remind, desk: Desk) -> None:
-    """Tell the owner that a document has expired. The event's id sees to it that it is once."""
-    done = await turn.step(desk.librarian.expired_document, expired.document_id)
-    if done.outcome == "expired":
-        home = await turn.step(desk.office.dm_of, errand.user, errand.place)
-        await show(turn, home, done, desk)
 
 
 async def show(turn: Turn, place: Place, done: Done, desk: Desk) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from bot import log
+from bot.clerk import Clerk
 from bot.demo.company_api import CompanyApi
 from bot.deps import Deps
 from bot.desk import Desk
@@ -27,8 +28,11 @@ from bot.librarian import Librarian
 from bot.library import Library
 from bot.messages import Origin
 from bot.model.extractive import ExtractiveChat
+from bot.model.extractive_scribe import ExtractiveScribe
 from bot.model.fallback import Fallback
+from bot.model.scribe import Scribe
 from bot.office import Office
+from bot.parked import GivenUp
 from bot.reporter import Reporter
 from bot.settings import Settings
 from bot.sources import open_sources
@@ -42,6 +46,7 @@ from bot.state.questions import Questions
 from bot.state.ratings import Ratings
 from bot.surface import Surface
 from bot.telemetry import Telling, open_sink
+from bot.transcripts import Transcripts
 from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransformerEmbedder, Store
 from knowledge.embed import DEFAULT_MODEL
 from knowledge.fetch import Fetcher
@@ -89,6 +94,7 @@ async def assembled(
     surface: Surface,
     *,
     office: Office | None = None,
+    transcripts: Transcripts | None = None,
     name: str = "slack",
     embedder: Loading | None = None,
     toolbox: Toolbox | None = None,
@@ -120,22 +126,29 @@ async def assembled(
         gate = make_gate(settings)
         store = stack.enter_context(open_store(settings))
         library = Library(store, Following(store, embedder, partial(_another, stack)))
+        minds, scribe = await stack.enter_async_context(open_minds(settings, embedder))
+        ledger, limits = Ledger(state_store), settings.config.limits
         deps = Deps(
             surface=surface,
-            ledger=Ledger(state_store),
+            ledger=ledger,
             questions=Questions(state_store),
             ratings=Ratings(state_store),
             policy=policy,
             library=library,
             toolbox=toolbox,
             tool_index=ToolIndex(toolbox, embedder, settings.config.limits.tools_offered),
-            minds=await stack.enter_async_context(open_minds(settings, embedder)),
+            minds=minds,
             gate=gate,
             judge=Judge(library.embedder),
             desk=make_desk(settings, office, library, policy, gate, state_store, fetch)
             if office
             else None,
-            limits=settings.config.limits,
+            clerk=Clerk(
+                office, transcripts, scribe, ExtractiveScribe(), policy, gate, ledger, limits
+            )
+            if office and transcripts
+            else None,
+            limits=limits,
         )
         stopping = threading.Event()
         load = threading.Thread(
@@ -179,7 +192,9 @@ def make_desk(
     librarian = Librarian(library, office)
     intake = Intake(library, office, librarian, chunk_screen(policy), fetch=fetch, gate=gate)
     reporter = Reporter(states, library.embedder)
-    return Desk(office, librarian, intake, gate, reporter, settings.config.access.admins)
+    given_up = GivenUp(states, office)
+    admins = settings.config.access.admins
+    return Desk(office, librarian, intake, gate, reporter, given_up, admins)
 
 
 def make_embedder(settings: Settings) -> SentenceTransformerEmbedder:
@@ -240,13 +255,17 @@ def make_gate(settings: Settings) -> Gate:
 
 
 @asynccontextmanager
-async def open_minds(settings: Settings, embedder: Embedder) -> AsyncGenerator[Minds]:
+async def open_minds(
+    settings: Settings, embedder: Embedder
+) -> AsyncGenerator[tuple[Minds, Scribe]]:
     """The model with the extractive answer behind it, or that alone where no model is set up."""
     backup = ExtractiveChat(embedder)
     if not settings.has_model:
-        yield Minds(model=backup, backup=backup)
+        yield Minds(model=backup, backup=backup), ExtractiveScribe()
         return
-    from bot.model.openai_chat import Limits, connect  # loads openai: only where it is used
+    # They load openai: only where it is used.
+    from bot.model.openai_chat import Limits, connect
+    from bot.model.openai_scribe import OpenAIScribe
 
     key, given = settings.openai_api_key, settings.config.model
     model = connect(
@@ -256,7 +275,7 @@ async def open_minds(settings: Settings, embedder: Embedder) -> AsyncGenerator[M
         Limits(attempts=given.attempts, attempt_s=given.timeout_s),
     )
     try:
-        yield Minds(model=Fallback(model, backup), backup=backup)
+        yield Minds(model=Fallback(model, backup), backup=backup), OpenAIScribe(model)
     finally:
         await model.aclose()
 

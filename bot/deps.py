@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from bot.clerk import Clerk
 from bot.desk import Desk
 from bot.egress import Gate
 from bot.grounding import Judge
@@ -34,6 +35,7 @@ class Deps:
     gate: Gate
     judge: Judge
     desk: Desk | None
+    clerk: Clerk | None
     limits: Limits
 
     def deadline(self) -> float:

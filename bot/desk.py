@@ -6,6 +6,7 @@ from bot.egress import Gate
 from bot.intake import Intake
 from bot.librarian import Librarian
 from bot.office import Office
+from bot.parked import GivenUp
 from bot.reporter import Reporter
 
 
@@ -18,4 +19,5 @@ class Desk:
     intake: Intake
     gate: Gate
     reporter: Reporter
+    given_up: GivenUp
     admins: tuple[str, ...] = ()

@@ -10,6 +10,7 @@
     x BudgetSpent             too many steps, or too long
     x ModelUnavailable        the model's server gave no usable answer
     x InDoubt                 an effect may or may not have happened before a crash
+    x LookupFailed            the same, and the world that knows could not be asked
     x Stopped                 the person who asked has pressed stop
     x FlowChanged             an old journal meets a new flow
     x SurfaceError            Slack refused what we had to say
@@ -90,6 +91,15 @@ class InDoubt(TurnError):
     apology = (
         "I was interrupted while I was acting on this, and I can't tell whether it went through. "
         "Please check before you ask me again: I will not repeat it by myself."
+    )
+
+
+class LookupFailed(TurnError):
+    """An effect may or may not have happened before a crash, and the world could not be asked."""
+
+    apology = (
+        "I was interrupted, and I can't tell whether you have my answer. If you don't see it, "
+        "please ask me again."
     )
 
 

@@ -19,10 +19,12 @@ from bot.messages import (
     Event,
     Message,
     Rating,
+    Recap,
     Said,
     Task,
 )
 from bot.preview import preview
+from bot.recap import recap
 from bot.stages.consent import check_click, waits
 from bot.stages.membership import identify, in_private, membership, not_asked, still_readable
 from bot.stages.reason import reason
@@ -50,6 +52,8 @@ async def answer(turn: Turn, event: Event, deps: Deps) -> None:
                 await turn.step(deps.ratings.note, event)
             case Errand():
                 await administer(turn, event, deps.desk)
+            case Recap():
+                await recap(turn, event, deps.clerk)
 
 
 async def on_message(turn: Turn, message: Message, live: Live, deps: Deps) -> None:

@@ -54,7 +54,10 @@ class Intake:
         def show(notice: Notice) -> "asyncio.Future[None]":
             return asyncio.ensure_future(self._office.retell(board, notice.passed(self._gate)))
 
-        async with self._loading, Board(show, lambda step: working(source.name, step)) as progress:
+        def loading(step: Step) -> Notice:
+            return working(source.name, step)
+
+        async with self._loading, Board(show, loading) as progress:
             try:
                 content = await self._content(source, details)
                 loaded = await asyncio.to_thread(

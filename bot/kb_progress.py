@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Final
+from typing import Final, Generic, Self, TypeVar
 
 from bot.notices import Notice
 from knowledge.load import Step
+
+S = TypeVar("S")
 
 EDIT_EVERY_S = 1.1
 """Slack takes about one edit a second of one channel."""
@@ -40,19 +42,17 @@ def _line(stage: str, ahead: int, step: Step | None) -> str:
     return f":hourglass_flowing_sand: {doing}{count}"
 
 
-class Board:
+class Board(Generic[S]):
     """Shows the newest step, about once a second. Call `tell` from any thread."""
 
-    def __init__(
-        self, show: Callable[[Notice], Awaitable[object]], render: Callable[[Step], Notice]
-    ):
+    def __init__(self, show: Callable[[Notice], Awaitable[object]], render: Callable[[S], Notice]):
         self._show, self._render = show, render
         self._loop = asyncio.get_running_loop()
-        self._newest: Step | None = None
+        self._newest: S | None = None
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def __aenter__(self) -> "Board":
+    async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._edit())
         return self
 
@@ -68,11 +68,11 @@ class Board:
             with suppress(asyncio.CancelledError):
                 await self._task
 
-    def tell(self, step: Step) -> None:
+    def tell(self, step: S) -> None:
         """Take note of a step."""
         self._loop.call_soon_threadsafe(self._note, step)
 
-    def _note(self, step: Step) -> None:
+    def _note(self, step: S) -> None:
         self._newest = step
         self._news.set()
 
@@ -81,7 +81,7 @@ class Board:
             await asyncio.sleep(EDIT_EVERY_S)
             await self._news.wait()
             self._news.clear()
-            if self._newest:
+            if self._newest is not None:
                 editing = asyncio.ensure_future(self._show(self._render(self._newest)))
                 try:
                     await asyncio.shield(editing)

@@ -155,10 +155,32 @@ class Errand(Frozen):
     received_at: AwareDatetime
 
 
-Event = Annotated[Message | Click | Aside | Choice | Rating | Errand, Field(discriminator="kind")]
+class Recap(Frozen):
+    """A wish for a summary of a conversation: the channel in which it was asked for, or a thread.
+
+    Attributes:
+        root: `ts` of the first message of the thread; empty for the channel.
+        hours: How far back the channel is read, from `received_at` on.
+        problem: What was wrong with the command, if anything; then nothing is summed up.
+    """
+
+    kind: Literal["recap"] = "recap"
+    id: str
+    thread: str
+    place: Place
+    user: str
+    root: str = ""
+    hours: int = Field(default=24, ge=1, le=168)
+    problem: str = ""
+    received_at: AwareDatetime
+
+
+Event = Annotated[
+    Message | Click | Aside | Choice | Rating | Errand | Recap, Field(discriminator="kind")
+]
 """What starts a turn."""
 
-Kind = Literal["message", "click", "aside", "choice", "rating", "errand"]
+Kind = Literal["message", "click", "aside", "choice", "rating", "errand", "recap"]
 """Of an event."""
 
 

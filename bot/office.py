@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.messages import Errand, Place, Posted, Requester
-from bot.notices import Notice
+from bot.notices import Notice, Sheet
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Office(Protocol):
         """
         ...
 
-    async def tell(self, place: Place, key: str, notice: Notice) -> Posted:
+    async def tell(self, place: Place, key: str, notice: Notice | Sheet) -> Posted:
         """Tell a person something.
 
         Raises:
@@ -44,12 +44,24 @@ class Office(Protocol):
         """
         ...
 
-    async def find(self, place: Place, key: str, said: Notice) -> Posted | None:
+    async def find(self, place: Place, key: str, said: Notice | Sheet) -> Posted | None:
         """Where something told under `key` stands; None if it was not told."""
         ...
 
-    async def retell(self, posted: Posted, notice: Notice) -> None:
+    def pages(self, sheet: Sheet) -> tuple[Sheet, ...]:
+        """The same sheet in as many pieces as the place needs, in order."""
+        ...
+
+    async def retell(self, posted: Posted, notice: Notice | Sheet) -> None:
         """Tell something else in place of what was told. Best effort."""
+        ...
+
+    async def show_end(self, posted: Posted, said: Notice | Sheet) -> bool:
+        """The same where it matters that it is read; False if what was told is gone.
+
+        Raises:
+            SurfaceError: The place could not be reached.
+        """
         ...
 
     async def replace(self, place: Place, posted: Posted, notice: Notice) -> None:

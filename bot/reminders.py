@@ -1,4 +1,4 @@
-"""Telling the owners of documents that have expired, and admins how the week was; each once."""
+"""What the clock tells, once: which documents have expired, how the week was, what was given up."""
 
 import asyncio
 import re
@@ -6,16 +6,20 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot import log
-from bot.acts import Digest, Remind
+from bot.acts import Act, Digest, Remind, TellParked
 from bot.errors import StateError
 from bot.messages import Errand, Place
 from bot.report import asked_before
 from bot.state.engine import Engine
+from bot.state.parked import gather
 from knowledge import Document, KnowledgeError, Store
 
 EVERY_S = 15 * 60.0
 DIGEST_HOUR = 8
 """Monday's digest goes out from this hour on, UTC; later in the week if the bot was away."""
+
+GATHER_S = 3.0
+"""How long more of them are waited for when a turn was given up, in seconds."""
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{2,}")
 
@@ -46,7 +50,10 @@ async def remind(engine: Engine, store: Store, team: str, admins: tuple[str, ...
     now = datetime.now(UTC)
     for document in await asyncio.to_thread(store.expired, now):
         if told := _whom(document, admins):
-            await engine.submit(_errand(document, told, team, now))
+            day = document.expires_at.isoformat() if document.expires_at else ""
+            act = Remind(document_id=document.document_id)
+            root = f"kb-expired-{document.document_id}"
+            await engine.submit(_errand(team, told, root, act, now, day))
 
 
 async def send_digests(engine: Engine, team: str, admins: tuple[str, ...], now: datetime) -> None:
@@ -63,12 +70,42 @@ async def send_digests(engine: Engine, team: str, admins: tuple[str, ...], now: 
         return
     year, week, _ = now.isocalendar()
     for admin in admins:
-        root = f"digest-{year}-{week}"
-        key = f"{team}:{admin}:{root}"
-        place = Place(team=team, channel=admin, root=root, user=admin, kind="im", private=True)
-        await engine.submit(
-            Errand(id=key, thread=key, place=place, user=admin, act=Digest(), received_at=now)
-        )
+        await engine.submit(_errand(team, admin, f"digest-{year}-{week}", Digest(), now))
+
+
+async def keep_telling(
+    engine: Engine, team: str, admins: tuple[str, ...], gather_s: float = GATHER_S
+) -> None:
+    """Tell admins of turns that were given up, for as long as the bot runs."""
+    while admins:
+        wait_s = None
+        try:
+            if (wait_s := await tell(engine, team, admins)) == 0:
+                await engine.look()
+                continue
+        except StateError as error:
+            log.error("reminders.failed", error)
+            wait_s = GATHER_S
+        if wait_s is None:
+            await engine.gave_up.wait()
+            wait_s = gather_s  # what failed for the same reason fails now
+        engine.gave_up.clear()
+        await asyncio.sleep(wait_s)
+
+
+async def tell(engine: Engine, team: str, admins: tuple[str, ...]) -> float | None:
+    """Tell of what was given up, or say how long to wait, in seconds; None: there is nothing.
+
+    Raises:
+        StateError: It could not be saved.
+    """
+    now = datetime.now(UTC)
+
+    def errands(group: str) -> list[Errand]:
+        act = TellParked(group=group)
+        return [_errand(team, admin, f"parked-{group}", act, now) for admin in admins]
+
+    return await engine.store(partial(gather, errands=errands))
 
 
 def _whom(document: Document, admins: tuple[str, ...]) -> str:
@@ -77,14 +114,14 @@ def _whom(document: Document, admins: tuple[str, ...]) -> str:
     return next(people, admins[0] if admins else "")
 
 
-def _errand(document: Document, user: str, team: str, now: datetime) -> Errand:
-    root = f"kb-expired-{document.document_id}"
-    day = document.expires_at.isoformat() if document.expires_at else ""
+def _errand(team: str, user: str, root: str, act: Act, now: datetime, of: str = "") -> Errand:
+    """What is told to a person in a thread of its own; `of` tells one telling from the next."""
+    thread = f"{team}:{user}:{root}"
     return Errand(
-        id=f"{team}:{user}:{root}:{day}",
-        thread=f"{team}:{user}:{root}",
+        id=f"{thread}:{of}" if of else thread,
+        thread=thread,
         place=Place(team=team, channel=user, root=root, user=user, kind="im", private=True),
         user=user,
-        act=Remind(document_id=document.document_id),
+        act=act,
         received_at=now,
     )

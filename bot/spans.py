@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from bot import log
+from bot.state.account import ASKS
 from bot.state.known import Known
 from bot.state.trace import TracedStep
 
@@ -34,7 +35,7 @@ def spans(known: Known, *, content: bool) -> tuple[SpanMade, list[SpanMade]]:
     trace, event = known.trace, known.event
     start = _nanos(trace.received_at)
     end = max([start, *(_end(step) for step in trace.steps)])
-    decisions = [step.result for step in trace.steps if step.name == "reason"]
+    decisions = [step.result for step in trace.steps if step.name in ASKS]
     attributes: Attributes = {
         log.OPERATION: log.INVOKE_AGENT,
         log.AGENT_NAME: AGENT,
@@ -59,6 +60,8 @@ def _of(step: TracedStep, *, content: bool) -> Iterator[SpanMade]:
             yield _made(step, log.RETRIEVAL, "documents", told)
         case "reason", {"author": author}:
             yield _chat(step, author, content=content)
+        case "take_part" | "combine", {"author": str(author), "minutes": dict(minutes)} if author:
+            yield _asked(step, author, "stop", minutes["summary"] if content else "")
         case "execute", list(results):
             for result in results:
                 yield _tool(step, result, content=content)
@@ -69,16 +72,22 @@ def _of(step: TracedStep, *, content: bool) -> Iterator[SpanMade]:
 
 
 def _chat(step: TracedStep, author: str, *, content: bool) -> SpanMade:
-    decision, usage = step.result, step.result["usage"]
+    decision = step.result
+    said = decision["draft"]["text"] if content and decision["draft"] else ""
+    return _asked(step, author, "tool_call" if decision["calls"] else "stop", said)
+
+
+def _asked(step: TracedStep, author: str, finish: str, said: str) -> SpanMade:
+    usage = step.result["usage"]
     attributes: Attributes = {
         log.REQUEST_MODEL: author,
         log.PROVIDER: "openai" if usage["requests"] else AGENT,
         log.INPUT_TOKENS: usage["input_tokens"],
         log.OUTPUT_TOKENS: usage["output_tokens"],
-        log.FINISH_REASONS: ["tool_call" if decision["calls"] else "stop"],
+        log.FINISH_REASONS: [finish],
     }
-    if content and decision["draft"]:
-        attributes[log.OUTPUT_MESSAGES] = _messages("assistant", decision["draft"]["text"])
+    if said:
+        attributes[log.OUTPUT_MESSAGES] = _messages("assistant", said)
     return _made(step, log.CHAT, author, attributes)
 
 

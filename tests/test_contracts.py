@@ -26,7 +26,7 @@ from bot.guardrails.policy import Thresholds
 from bot.local_slack import Manifest
 from bot.local_slack.manifest import EVENT_SCOPES
 from bot.manifest import MANIFEST
-from bot.messages import Card, Click
+from bot.messages import Card, Click, Recap
 from bot.settings import Config, Settings, Variables
 from bot.slack.blocks import card_blocks
 from bot.slack.incoming import Heard, HomeOpened, Stop, read
@@ -183,7 +183,7 @@ def test_every_slash_command_of_the_manifest_is_handled_and_no_other(manifest: M
     assert isinstance(heard, Heard)
     assert heard.message.text == "hello"
     for command in commands_of(manifest) - {"/ask"}:
-        assert isinstance(read(command_body(command), BOT), Errands), command
+        assert isinstance(read(command_body(command), BOT), Errands | Recap), command
     commands = {text for text in strings_in(ROOT / "bot/slack/incoming.py") if text[:1] == "/"}
     assert commands == commands_of(manifest)
     assert read(command_body("/another"), BOT) is None
@@ -200,7 +200,7 @@ def test_every_shortcut_of_the_manifest_is_handled(manifest: Manifest) -> None:
             "message": {"text": "hello", "user": "U01BEN", "ts": "1700000000.000100"},
             "trigger_id": "1.2",
         }
-        assert isinstance(read(body, BOT), Errands)
+        assert isinstance(read(body, BOT), Errands | Recap)
         assert read({**body, "callback_id": "another"}, BOT) is None
 
 

@@ -98,5 +98,5 @@ def test_the_first_screen_says_what_it_is_and_what_it_promises() -> None:
 
 
 def test_what_is_not_there_yet_is_not_promised() -> None:
-    for later in ("OpenAPI", "MCP", "streaming", "classifier", "/summarize"):
+    for later in ("OpenAPI", "MCP", "streaming", "classifier"):
         assert later not in README

@@ -1,10 +1,12 @@
 """sluice demo: the real bot on a local Slack, with a handbook and an internal API."""
 
 import asyncio
+import json
 import re
 import shutil
 import sys
 import threading
+import time
 import webbrowser
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, closing
@@ -19,7 +21,7 @@ from pydantic import SecretStr
 from bot import log
 from bot.app import KNOWLEDGE, SAMPLE, STATE, Bot, make_embedder, make_policy
 from bot.commands.run import serving, until_stopped
-from bot.demo.larkspur import ADMINS, HANDBOOK, HOSTS, TOUR, WORKSPACE
+from bot.demo.larkspur import ADMINS, DEPOT, HANDBOOK, HOSTS, TALK, TOUR, WORKSPACE
 from bot.errors import SettingsError
 from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
@@ -124,10 +126,22 @@ async def _local_slack(port: int, bots: list[Bot]) -> AsyncGenerator[LocalSlack]
         log.error("demo.port", error, port=port)
         problem = f"port {port} is taken: choose another with `sluice demo --port {port + 1}`"
         raise SettingsError([problem]) from error
+    _talk(slack)
     try:
         yield slack
     finally:
         await slack.__aexit__(None, None, None)
+
+
+def _talk(slack: LocalSlack) -> None:
+    """Let people have talked in a channel before anybody looks: something to sum up."""
+    people = {user.name: user.id for user in WORKSPACE.users}
+    now, root = time.time(), ""
+    for line in TALK.read_text(encoding="utf-8").splitlines():
+        said = json.loads(line)
+        at, thread = now - said["minutes_ago"] * 60, root if said["reply"] else None
+        ts = slack.wrote(people[said["user"]], DEPOT, said["text"], at, thread)
+        root = root if said["reply"] else ts
 
 
 def _turns_of(message: Mapping[str, Any]) -> list[str]:
@@ -139,7 +153,8 @@ def _turns_of(message: Mapping[str, Any]) -> list[str]:
         return [under_way[1]]
     keys = f"{WORKSPACE.team_id}:{message.get('channel')}"
     if message.get("trigger_id"):
-        return [f"{keys}:{command}-{message['trigger_id']}" for command in ("ask", "kb")]
+        kinds = ("ask", "kb", "summary")
+        return [f"{keys}:{kind}-{message['trigger_id']}" for kind in kinds]
     return [f"{keys}:{message['ts']}"] if message.get("ts") else []
 
 

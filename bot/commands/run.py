@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import signal
+import sys
 import threading
 import time
 from collections.abc import AsyncGenerator, Coroutine
@@ -16,10 +17,10 @@ from bot import log
 from bot.app import Bot, Loading, assembled
 from bot.errors import SettingsError, StateError
 from bot.guardrails.policy import Policy
-from bot.reminders import keep_reminding
+from bot.reminders import keep_reminding, keep_telling
 from bot.settings import Settings
 from bot.slack.catch_up import CatchUp
-from bot.slack.client import make_client
+from bot.slack.client import make_client, open_session
 from bot.slack.dialogs import Dialogs
 from bot.slack.directory import Directory
 from bot.slack.downloads import Downloads
@@ -30,6 +31,7 @@ from bot.slack.looks import Looks, SourcesLook
 from bot.slack.office import SlackOffice
 from bot.slack.serve import introduce, make_app, serve_http, serve_socket
 from bot.slack.surface import SlackSurface
+from bot.slack.transcripts import SlackTranscripts
 from bot.slack.why import Why
 from bot.sources_shown import Shelf
 from bot.state.inbox import just_given_up
@@ -40,19 +42,34 @@ from knowledge.load import Fetch
 from knowledge.worker import EmbedderProcess
 from tools.registry import Toolbox
 
+SWITCH_S = 0.0005
+"""How long a thread that computes keeps the loop waiting, in seconds; Python's own is ten times it.
+
+An acknowledgement is handed from thread to thread, and waits that long at each of them.
+"""
+
 STATUS_S = 180.0
 """A status that is older than this, in seconds, Slack has cleared by itself."""
 
 
-async def run(settings: Settings, *, standby: bool = False) -> None:
+async def run(
+    settings: Settings,
+    embedder: Loading | None = None,
+    *,
+    toolbox: Toolbox | None = None,
+    standby: bool = False,
+) -> None:
     """Serve Slack until the process is told to stop; with `standby`, once it is our turn.
+
+    What is not given is made from the settings.
 
     Raises:
         SettingsError: Something that Slack needs is not set.
         HomeInUse: Another process runs on this home.
         SurfaceError: Slack does not take our token.
     """
-    async with until_stopped(), serving(settings, standby=standby):
+    sys.setswitchinterval(SWITCH_S)
+    async with until_stopped(), serving(settings, embedder, toolbox=toolbox, standby=standby):
         log.info("bot.ready", model=settings.sluice_model if settings.has_model else "extractive")
         await asyncio.Event().wait()
 
@@ -83,11 +100,13 @@ async def serving(
     """The bot at work: connected to Slack, and going on with what an earlier run left open."""
     if problems := settings.missing_for_slack():
         raise SettingsError(problems)
-    client = make_client(_secret(settings.slack_bot_token), settings.slack_api_url)
-    directory = Directory(client, settings.config.access)
-    surface = SlackSurface(client, directory)
-    office = SlackOffice(surface, directory, Downloads(client))
     async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(open_session())
+        token, url = _secret(settings.slack_bot_token), settings.slack_api_url
+        client = make_client(token, url, session)
+        directory = Directory(client, settings.config.access)
+        surface = SlackSurface(client, directory)
+        office = SlackOffice(surface, directory, Downloads(client))
         if standby:
             embedder = await _stand_by(settings, surface, embedder, stack)
         else:
@@ -97,6 +116,7 @@ async def serving(
                 settings,
                 surface,
                 office=office,
+                transcripts=SlackTranscripts(surface),
                 embedder=embedder,
                 toolbox=toolbox,
                 policy=policy,
@@ -138,9 +158,12 @@ def _chores(
 ) -> list[Coroutine[Any, Any, None]]:
     """What is done beside the answering, for as long as the bot runs."""
     admins, store = settings.config.access.admins, bot.deps.library.store
+    desk = bot.deps.desk
+    reopened = desk.given_up.reopened if desk else asyncio.Event()
     return [
         keep_reminding(bot.engine, store, surface.team, admins),
-        keep_up(bot.engine, settings.config.state.keep_days),
+        keep_telling(bot.engine, surface.team, admins),
+        keep_up(bot.engine, settings.config.state.keep_days, reopened),
         catch_up.keep_up(surface.team),
         catch_up.keep_mark(),
         _clear_statuses(surface, bot),

@@ -10,27 +10,12 @@ import click
 from bot.app import STATE
 from bot.commands.inspect import print_trace, read_state, read_trace
 from bot.errors import NotTried, StateError
+from bot.parked import ADVICE, ELSE
 from bot.settings import Settings
 from bot.state.account import account
 from bot.state.store import Store
 from bot.state.trace import Trace
 from bot.state.turns import Listed, listed, retry
-
-ADVICE = {
-    "InDoubt": "It was interrupted while it acted, and nobody can tell whether that happened. "
-    "Look for yourself: it is never repeated by itself.",
-    "FlowChanged": "It was begun by another version. If it had not acted yet, "
-    "`sluice turns retry` begins it afresh.",
-    "ModelUnavailable": "The model gave no usable answer. `sluice doctor` tries it; then retry.",
-    "SurfaceError": "Slack could not be reached, or gave no sensible answer. Then retry.",
-    "Refused": "Slack refused the message: the log has its reason (`turn.parked`).",
-    "BudgetSpent": "It took more steps than `[limits]` in sluice.toml allows.",
-    "CutShort": "The process died under every attempt. If retrying kills it again, keep the "
-    "trace and report it.",
-}
-"""What a failure means, and what an admin can do, by the error's name."""
-
-_ELSE = "The log has more (`turn.parked`). If the cause is mended, retry."
 
 
 def list_turns(settings: Settings, *, failed: bool, most: int, as_json: bool) -> None:
@@ -106,7 +91,7 @@ def _print_retried(opened: Sequence[str], refused: dict[str, str]) -> None:
 def _print_failure(found: Trace, error: str) -> None:
     tried = f"{error}, {found.attempts} attempt{'s' if found.attempts != 1 else ''}"
     click.echo(f"\n{click.style(tried, fg='red' if found.status == 'failed' else 'yellow')}")
-    click.echo(ADVICE.get(error, _ELSE))
+    click.echo(ADVICE.get(error, ELSE))
     if found.status == "failed":
         click.echo(f"`sluice turns retry {found.turn_id}` tries it again where that is safe.")
 

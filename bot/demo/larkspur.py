@@ -52,6 +52,12 @@ WORKSPACE = Workspace(
             topic="Budgets and plans, for leads only",
             members=(ADA, MIRA, BOT),
         ),
+        Channel(
+            id="C01DEPOT",
+            name="proj-depot-app",
+            topic="The new app for the depots",
+            members=(ADA, BEN, MIRA, BOT),
+        ),
         Channel(id="D01ADA", kind="im", user=ADA, members=(ADA, BOT)),
         Channel(id="D01BEN", kind="im", user=BEN, members=(BEN, BOT)),
         Channel(id="D01MIRA", kind="im", user=MIRA, members=(MIRA, BOT)),
@@ -65,6 +71,11 @@ WORKSPACE = Workspace(
     app_id="A01SLUICE",
     bot_name="Sluice",
 )
+
+DEPOT = "C01DEPOT"
+TALK = Path(__file__).with_name("depot.jsonl")
+"""What was said in that channel before anybody looks: a message a line. A `reply` stands in the
+thread of the last message that is none."""
 
 TOUR = (
     TourStep(
@@ -92,6 +103,13 @@ TOUR = (
         title="An honest no",
         message="What is our policy on company cars?",
         note="The handbook says nothing about it, and so does Sluice.",
+    ),
+    TourStep(
+        title="A summary",
+        message="/summarize 24",
+        note="A conversation in a page: decisions and who does what, each with a link to the "
+        "message that says so. One message carries instructions to an assistant: it is left out.",
+        channel=DEPOT,
     ),
     TourStep(
         title="An attack",

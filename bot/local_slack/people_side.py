@@ -20,6 +20,15 @@ class PeopleSide:
         """Write a message as a person types it, and return its ts."""
         return self._parts.persons.post(user, channel, text, thread_ts)
 
+    def wrote(
+        self, user: str, channel: str, text: str, at: float, thread_ts: str | None = None
+    ) -> str:
+        """Put a message where it stood before the app was there, and return its ts; nobody is told.
+
+        `at` is in seconds on the server's clock, after all that stands in the channel.
+        """
+        return self._parts.persons.wrote(user, channel, text, at, thread_ts)
+
     async def edit(self, user: str, channel: str, ts: str, text: str) -> None:
         """Change one's own message."""
         self._parts.persons.edit(user, channel, ts, text)

@@ -28,6 +28,13 @@ class Persons:
             raise PersonRefusal("no_text")
         return self._posted(self._draft(user, channel, sent, thread_ts)).ts
 
+    def wrote(self, user: str, channel: str, text: str, at: float, thread_ts: str | None) -> str:
+        """Put a message of an earlier time in its place, without telling the app."""
+        self.room(user, channel)
+        sent = as_sent(text, self._world.workspace)[:TEXT]
+        past = Message(channel=channel, ts=f"{at:.6f}", thread_ts=thread_ts, user=user, text=sent)
+        return self._rooms.put_past(past).ts
+
     def _draft(self, user: str, channel: str, text: str, thread_ts: str | None) -> Message:
         if thread_ts is not None:
             thread_ts = self._root(channel, thread_ts)

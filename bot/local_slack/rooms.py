@@ -17,6 +17,7 @@ class Rooms:
         self._clock = clock
         self._last_ts = 0
         self._messages: dict[str, dict[str, Message]] = {}
+        self._threads: dict[tuple[str, str], dict[str, None]] = {}
         for channel in workspace.channels:
             self.add(channel)
 
@@ -60,10 +61,24 @@ class Rooms:
     def put(self, message: Message) -> Message:
         """Add a message or replace the one with its ts."""
         self._messages[message.channel][message.ts] = message
+        if message.is_reply:
+            self._threads.setdefault((message.channel, message.root), {})[message.ts] = None
         return message
+
+    def put_past(self, message: Message) -> Message:
+        """Add a message of an earlier time, the newest so far of its channel.
+
+        Raises:
+            ValueError: There is a newer one, or its time has not come.
+        """
+        newest = next(reversed(self._messages[message.channel]), "0")
+        if not float(newest) < float(message.ts) <= self._clock():
+            raise ValueError(f"{message.ts}: after {newest} and before now")
+        return self.put(message)
 
     def remove(self, message: Message) -> None:
         del self._messages[message.channel][message.ts]
+        self._threads.get((message.channel, message.root), {}).pop(message.ts, None)
 
     def find(self, channel: str, ts: str) -> Message | None:
         """A message by its ts, ephemeral ones included."""
@@ -79,4 +94,6 @@ class Rooms:
         return [m for m in messages if viewer is None or m.visible_to in (None, viewer)]
 
     def replies(self, channel: str, root: str) -> list[Message]:
-        return [m for m in self.posted(channel) if m.is_reply and m.thread_ts == root]
+        messages = self._messages[channel]
+        thread = (messages[ts] for ts in self._threads.get((channel, root), {}))
+        return [m for m in thread if not m.ephemeral]

@@ -1,11 +1,15 @@
 """What an answer of the model decides, or what is wrong with it, in words it can act on."""
 
-from pydantic import ValidationError
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from bot.messages import Decision, Draft, Usage
 from bot.model.spotlight import unmarked
 from bot.model.stream import MAX_CALLS_PER_DECISION, Answer
 from tools.spec import ToolCall
+
+F = TypeVar("F", bound=BaseModel)
 
 MAX_PROBLEMS = 5
 
@@ -47,7 +51,7 @@ def _read(answer: Answer, mark: str) -> tuple[ToolCall, ...] | Draft | str:
         return declined()
     if answer.too_many_calls:
         return TOO_MANY_CALLS
-    if answer.too_long or answer.finish == "length":
+    if _is_cut(answer):
         return TOO_LONG
     if calls := tuple(_clean(call, mark) for call in answer.calls()):
         return calls if all(call.name.strip() for call in calls) else NAMELESS
@@ -59,13 +63,32 @@ def _clean(call: ToolCall, mark: str) -> ToolCall:
 
 
 def _draft(content: str) -> Draft | str:
+    draft = _formed(content, Draft)
+    if isinstance(draft, str):
+        return draft
+    return draft if draft.text.strip() else NO_TEXT
+
+
+def read_form(answer: Answer, form: type[F], mark: str) -> F | str:
+    """What an answer holds that has to be a form, or what is wrong with it."""
+    if answer.refused:
+        return DECLINED
+    if _is_cut(answer):
+        return TOO_LONG
+    return _formed(unmarked(answer.content, mark), form)
+
+
+def _is_cut(answer: Answer) -> bool:
+    return answer.too_long or answer.finish == "length"
+
+
+def _formed(content: str, form: type[F]) -> F | str:
     if not content.strip():
         return EMPTY
     try:
-        draft = Draft.model_validate_json(_unfenced(content))
+        return form.model_validate_json(_unfenced(content))
     except ValidationError as error:
         return _wrong_form(error)
-    return draft if draft.text.strip() else NO_TEXT
 
 
 def _unfenced(content: str) -> str:

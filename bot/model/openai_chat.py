@@ -6,7 +6,7 @@ import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, cast
+from typing import cast
 
 import httpx2
 import openai
@@ -31,7 +31,7 @@ from bot.model.optional import refused_by
 from bot.model.partial import read_partial
 from bot.model.render import MAX_HISTORY_CHARS, render
 from bot.model.retries import BrokenStream, Wait, describe, worth_retrying
-from bot.model.schemas import function, reply_format
+from bot.model.schemas import Json, function, reply_format
 from bot.model.spotlight import canary_of, mark_of
 from bot.model.stream import MAX_ANSWER_CHARS, Answer, Chunk
 from tools.spec import AnyTool
@@ -100,6 +100,7 @@ class OpenAIChat:
 
     Attributes:
         model: The name it is asked for by.
+        today: Says what day it is.
         without: The parts of a request that its server has refused, and is not sent any more.
     """
 
@@ -115,7 +116,7 @@ class OpenAIChat:
         self.model = model
         self.without: frozenset[str] = frozenset()
         self._limits = limits or Limits()
-        self._today = today
+        self.today = today
         self._sleep = sleep
         self._key = secrets.token_bytes(16)
         timeout = httpx2.Timeout(self._limits.attempt_s, connect=self._limits.connect_s)
@@ -134,51 +135,59 @@ class OpenAIChat:
         hear: Hear = unheard,
     ) -> Decision:
         """Ask the model, as often as the limits allow, and read what it answers."""
-        turn = task.message.id
-        mark, canary = mark_of(turn, self._key), canary_of(turn, self._key)
-        request = self._request(task, history, tools, mark, canary)
+        mark = self.mark(task.message.id)
+        canary = canary_of(task.message.id, self._key)
 
         async def told(partial: Partial) -> None:
             await hear(partial.model_copy(update={"canary": canary}))
 
-        spent = _Spent(request_chars=len(json.dumps(request, ensure_ascii=False)))
-        try:
-            async with asyncio.timeout(self._limits.total_s):
-                answer = await self._retrying()(self._attempt, request, spent, told)
-        except TimeoutError:
-            raise _unavailable("TimeoutError", spent) from None
-        except (openai.OpenAIError, BrokenStream) as error:
-            if _filtered(error):
-                return Decision(author=self.model, draft=declined(), usage=spent.usage)
-            # Without its cause: what the server said may hold the key or a person's words.
-            raise _unavailable(describe(error), spent) from None
-        decision = decide(answer, self.model, spent.usage, mark)
-        return decision.model_copy(update={"canary": canary})
-
-    def _request(
-        self,
-        task: Task,
-        history: Sequence[Entry],
-        tools: Sequence[AnyTool],
-        mark: str,
-        canary: str,
-    ) -> dict[str, Any]:
-        request: dict[str, Any] = {
-            "model": self.model,
+        request: Json = {
             "messages": render(
                 task,
                 history,
-                today=self._today(),
+                today=self.today(),
                 max_chars=self._limits.history_chars,
                 mark=mark,
                 canary=canary,
             ),
             "response_format": reply_format(),
+        }
+        # An empty list of tools is an error to the API.
+        request |= {"tools": [function(tool) for tool in tools]} if tools else {}
+        answer, usage = await self.ask(request, told)
+        if answer is None:
+            return Decision(author=self.model, draft=declined(), usage=usage)
+        decision = decide(answer, self.model, usage, mark)
+        return decision.model_copy(update={"canary": canary})
+
+    def mark(self, work: str) -> str:
+        """What stands before every line of untrusted text in a piece of work."""
+        return mark_of(work, self._key)
+
+    async def ask(self, request: Json, hear: Hear = unheard) -> tuple[Answer | None, Usage]:
+        """Ask, as often as the limits allow; None where a filter objects to what was asked.
+
+        Raises:
+            ModelUnavailable: No usable answer after all retries.
+        """
+        request = {
+            "model": self.model,
+            **request,
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        # An empty list of tools is an error to the API.
-        return request | ({"tools": [function(tool) for tool in tools]} if tools else {})
+        spent = _Spent(request_chars=len(json.dumps(request, ensure_ascii=False)))
+        try:
+            async with asyncio.timeout(self._limits.total_s):
+                answer = await self._retrying()(self._attempt, request, spent, hear)
+        except TimeoutError:
+            raise _unavailable("TimeoutError", spent) from None
+        except (openai.OpenAIError, BrokenStream) as error:
+            if _filtered(error):
+                return None, spent.usage
+            # Without its cause: what the server said may hold the key or a person's words.
+            raise _unavailable(describe(error), spent) from None
+        return answer, spent.usage
 
     def _retrying(self) -> AsyncRetrying:
         limits = self._limits
@@ -193,7 +202,7 @@ class OpenAIChat:
 
     # --- one attempt ------------------------------------------------------------------------------
 
-    async def _attempt(self, request: dict[str, Any], spent: _Spent, hear: Hear) -> Answer:
+    async def _attempt(self, request: Json, spent: _Spent, hear: Hear) -> Answer:
         answer = Answer(self._limits.answer_chars)
         spent.requests += 1
         try:
@@ -209,7 +218,7 @@ class OpenAIChat:
             raise BrokenStream("ended before the answer did")
         return answer
 
-    async def _ask(self, request: dict[str, Any], answer: Answer, hear: Hear) -> None:
+    async def _ask(self, request: Json, answer: Answer, hear: Hear) -> None:
         """Send the request once and fill the answer, while the clock of the stream is running."""
         now = asyncio.get_running_loop().time
         deadline = now() + self._limits.attempt_s
@@ -229,7 +238,7 @@ class OpenAIChat:
             # The SDK translates these, but not while it reads the body of an error.
             raise BrokenStream(type(error).__name__) from None
 
-    async def _create(self, request: dict[str, Any]) -> AsyncStream[ChatCompletionChunk]:
+    async def _create(self, request: Json) -> AsyncStream[ChatCompletionChunk]:
         """Begin the stream; what the server does not know is left out, now and from now on."""
         known = {name: value for name, value in request.items() if name not in self.without}
         try:

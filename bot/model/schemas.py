@@ -1,7 +1,10 @@
 """JSON schemas as Chat Completions wants them: the form of a reply, and of a tool's arguments."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, cast
+
+from pydantic import BaseModel
 
 from bot.messages import Draft
 from tools.spec import AnyTool
@@ -9,19 +12,31 @@ from tools.spec import AnyTool
 Json = dict[str, Any]
 
 
+@lru_cache(maxsize=1)
 def reply_format() -> Json:
-    """The `response_format` of a reply; strict: every property required, and no others."""
-    schema = _strict(Draft.model_json_schema())
-    named = {"name": "reply", "strict": True, "schema": schema}
+    """The `response_format` of a reply."""
+    return format_of(Draft, "reply")
+
+
+def format_of(form: type[BaseModel], name: str) -> Json:
+    """The `response_format` of a form; strict: every property required, and no others."""
+    schema = _strict(form.model_json_schema())
+    named = {"name": name, "strict": True, "schema": schema}
     return {"type": "json_schema", "json_schema": named}
 
 
 def function(tool: AnyTool) -> Json:
     """A tool as the model sees it: what it does and what it takes, nothing of who may call it."""
-    parameters = _without(tool.args.model_json_schema(), {"title"})
+    described = {"name": tool.name, "description": tool.description}
+    return {"type": "function", "function": described | {"parameters": _parameters(tool.args)}}
+
+
+@lru_cache(maxsize=1_024)
+def _parameters(args: type[BaseModel]) -> Json:
+    """Making them takes longer than the rest of a request; nobody changes them."""
+    parameters = _without(args.model_json_schema(), {"title"})
     parameters.pop("description", None)  # the class's docstring; the tool has its own
-    described = {"name": tool.name, "description": tool.description, "parameters": parameters}
-    return {"type": "function", "function": described}
+    return parameters
 
 
 def _strict(schema: Json) -> Json:

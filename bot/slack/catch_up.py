@@ -17,6 +17,7 @@ from bot import log
 from bot.errors import StateError, SurfaceError
 from bot.slack.client import call
 from bot.slack.keys import Body
+from bot.slack.paging import PAGE, items
 from bot.state import inbox
 from bot.state.store import Store
 
@@ -34,12 +35,8 @@ OVERLAP_S = 600.0
 PATIENCE_S = 120.0
 """After a cut of less than this, in seconds, Slack delivers again what it could not."""
 
-PAGE, PAGES = 200, 50
-
 Take = Callable[[Body], Awaitable[object]]
 """Takes the body of an event as if Slack had delivered it."""
-
-_Page = Callable[[str | None], Awaitable[Mapping[str, Any]]]
 
 
 class Channel(NamedTuple):
@@ -145,7 +142,7 @@ class CatchUp:
 
         known = {thread.split(":")[1] for thread in threads if thread.startswith(f"{team}:")}
         direct = [Channel(one, "im") for one in sorted(known) if one.startswith("D")]
-        return [Channel(c["id"], _kind(c)) async for c in _items(page, "channels")] + direct
+        return [Channel(c["id"], _kind(c)) async for c in items(page, "channels")] + direct
 
     async def _read(self, team: str, channel: Channel, since: float, roots: set[str]) -> int:
         """Take what was written in a channel after a time; how many messages that is."""
@@ -155,6 +152,8 @@ class CatchUp:
                 missed[message["ts"]] = message
             if _at(message.get("latest_reply")) > since:
                 roots.add(message["ts"])
+            else:  # nothing was written there: of our threads only older ones have to be asked for
+                roots.discard(str(message.get("ts")))
         for root in sorted(roots):
             async for message in self._replies(channel, root, since):
                 if _at(message.get("ts")) > since:
@@ -170,7 +169,7 @@ class CatchUp:
             )
             return call("conversations.history", request)
 
-        return _items(page, "messages")
+        return items(page, "messages")
 
     def _replies(self, channel: Channel, root: str, oldest: float) -> AsyncGenerator[Body]:
         def page(cursor: str | None) -> Awaitable[Mapping[str, Any]]:
@@ -183,26 +182,7 @@ class CatchUp:
             )
             return call("conversations.replies", request)
 
-        return _items(page, "messages", missing=("thread_not_found", "message_not_found"))
-
-
-async def _items(page: _Page, field: str, missing: tuple[str, ...] = ()) -> AsyncGenerator[Body]:
-    """What is on every page; nothing if Slack says that there is no such thing (any more)."""
-    cursor: str | None = None
-    for _ in range(PAGES):
-        try:
-            body = await page(cursor)
-        except SurfaceError as error:
-            if getattr(error, "code", "") in missing:
-                return
-            raise
-        for item in body.get(field) or ():
-            if isinstance(item, dict):
-                yield item
-        cursor = (body.get("response_metadata") or {}).get("next_cursor")
-        if not cursor:
-            return
-    log.warning("missed.cut", field=field, most=PAGE * PAGES)
+        return items(page, "messages", missing=("thread_not_found", "message_not_found"))
 
 
 def _roots(team: str, channel: Channel, threads: list[str]) -> set[str]:

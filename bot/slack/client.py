@@ -14,15 +14,33 @@ from bot.errors import SurfaceError
 
 TIMEOUT_S = 20
 
+KEPT_S = 10.0
+"""How long a connection is kept for the next call, in seconds: less than Slack keeps it."""
 
-def make_client(token: str, base_url: str) -> AsyncWebClient:
+
+def open_session() -> aiohttp.ClientSession:
+    """Connections that are used again, as many as are needed; without one each call has its own."""
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_S),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+def make_client(
+    token: str, base_url: str, session: aiohttp.ClientSession | None = None
+) -> AsyncWebClient:
     """A client that repeats a call only after 429, when Slack has certainly not acted on it.
 
     The default handlers of slack_sdk repeat a post whose connection dropped after Slack took it.
     """
     patience = AsyncRateLimitErrorRetryHandler(max_retry_count=5)
     return AsyncWebClient(
-        token=token, base_url=base_url, timeout=TIMEOUT_S, retry_handlers=[patience]
+        token=token,
+        base_url=base_url,
+        timeout=TIMEOUT_S,
+        retry_handlers=[patience],
+        session=session,
     )
 
 

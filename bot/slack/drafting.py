@@ -6,7 +6,7 @@ turns into the second kind when it is closed, or when what it shows has to be ta
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
@@ -18,6 +18,7 @@ from bot.slack.blocks import Block, preview_blocks
 from bot.slack.client import Refused, call
 from bot.slack.pace import Pace
 from bot.slack.sent import Sent, key_of, keyed
+from bot.steps import WRITING
 
 MISSING = ("unknown_method", "method_deprecated", "feature_not_enabled")
 """A workspace that says so of a method will say so again."""
@@ -52,6 +53,13 @@ class Draft:
     def goes_on(self, text: str) -> bool:
         """Whether a text can be reached by adding to what is shown."""
         return self.streaming and self.sent is not None and text.startswith(self.sent)
+
+
+class Left(NamedTuple):
+    """What an earlier run of a turn has left: its drafts, and whether it has said its reply."""
+
+    drafts: list[Draft]
+    spoke: bool
 
 
 class Wire:
@@ -90,7 +98,8 @@ class Wire:
         self._shown.discard((place.channel, place.root))
 
     async def begin(self, place: Place, key: str, steps: Sequence[Step]) -> Draft:
-        """Open a message under a key."""
+        """Open a message under a key. It begins with a step: a stream is known by nothing else."""
+        steps = steps or (WRITING,)
         if "chat.startStream" not in self._missing:
             try:
                 return await self._stream(place, key, steps)
@@ -221,13 +230,17 @@ class Wire:
         await call("chat.delete", request)
         await self._session(draft.place, "active")
 
-    async def find(self, place: Place, key: str) -> list[Draft]:
-        """The drafts that an earlier run has left under a key, oldest first."""
-        return [
-            Draft(place, str(message["ts"]), key, streaming="metadata" not in message, sent=None)
-            async for message in self._sent.messages(place)
-            if _is_draft(message, key)
-        ]
+    async def find(self, place: Place, key: str) -> Left:
+        """What an earlier run has left under a key: drafts, oldest first, and whether it spoke."""
+        drafts, turn = list[Draft](), key.removesuffix("live")
+        spoke = False
+        async for message in self._sent.messages(place):
+            if _is_draft(message, key):
+                open_still = "metadata" not in message
+                drafts.append(Draft(place, str(message["ts"]), key, open_still, sent=None))
+            else:
+                spoke = spoke or key_of(message).startswith(turn)
+        return Left(drafts, spoke)
 
     async def _update(self, draft: Draft, text: str, blocks: Sequence[Block], key: str) -> None:
         request = self._client.chat_update(

@@ -9,7 +9,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import log
 from bot.errors import StateError
-from bot.messages import Aside, Choice, Click, Errand, Event, Rating
+from bot.messages import Aside, Choice, Click, Errand, Event, Rating, Recap
 from bot.slack.dialogs import Dialogs
 from bot.slack.feedback import THANKS, Answering, Rated, answer_view, reason_view
 from bot.slack.home import Home
@@ -94,7 +94,7 @@ class Edge:
         match incoming:
             case Heard():
                 await self._hear(incoming)
-            case Click() | Aside() | Choice() | Rating():
+            case Click() | Aside() | Choice() | Rating() | Recap():
                 await self._submit(incoming)
             case Rated(rating, _):
                 await self._submit(rating)
@@ -164,7 +164,9 @@ class Edge:
 
     def _apologise(self, incoming: Incoming | None, apology: str) -> None:
         """Say once that something could not be saved, where it was meant for us."""
-        event: Event | None = incoming if isinstance(incoming, Click | Aside | Choice) else None
+        event: Event | None = None
+        if isinstance(incoming, Click | Aside | Choice | Recap):
+            event = incoming
         if isinstance(incoming, Errands):
             event = incoming.errand
         if isinstance(incoming, Heard) and incoming.addressed:

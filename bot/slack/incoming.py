@@ -8,8 +8,8 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot import log
-from bot.messages import Aside, Choice, Click, Message, Place, Rating
-from bot.slack import feedback, kb, kb_forms
+from bot.messages import Aside, Choice, Click, Message, Place, Rating, Recap
+from bot.slack import feedback, kb, kb_forms, recap
 from bot.slack.feedback import Answering, Rated
 from bot.slack.kb_forms import Errands, Form, Rejected
 from bot.slack.keys import Body, keys, pressed_in
@@ -92,6 +92,7 @@ Incoming = (
     | Rated
     | Answering
     | Rating
+    | Recap
     | Errands
     | Form
     | Rejected
@@ -130,12 +131,10 @@ def read(body: Body, bot_user: str) -> Incoming | None:
             return _event(body, body["event"], bot_user)
         if body.get("type") == "block_actions":
             return _action(body, body["actions"][0])
-        if body.get("command") == "/ask":
-            return _command(body, bot_user)
-        if body.get("command") == "/kb":
-            return kb.command(body)
+        if "command" in body:
+            return _typed(body, bot_user)
         if body.get("type") == "message_action":
-            return kb.shortcut(body, bot_user)
+            return _chosen(body, bot_user)
         if body.get("type") == "view_submission":
             if body["view"].get("callback_id") == feedback.FORM:
                 return feedback.submission(body)
@@ -145,6 +144,26 @@ def read(body: Body, bot_user: str) -> Incoming | None:
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         log.warning("event.unreadable", reason=type(error).__name__)
     return None
+
+
+def _typed(body: Body, bot_user: str) -> Heard | Errands | Recap | None:
+    """A slash command."""
+    match body["command"]:
+        case "/ask":
+            return _command(body, bot_user)
+        case "/kb":
+            return kb.command(body)
+        case "/summarize":
+            return recap.command(body)
+        case _:
+            return None
+
+
+def _chosen(body: Body, bot_user: str) -> Errands | Recap | None:
+    """A shortcut in a message's menu."""
+    if body.get("callback_id") == recap.SHORTCUT:
+        return recap.shortcut(body)
+    return kb.shortcut(body, bot_user)
 
 
 def _addressee(body: Body) -> str:

@@ -12,6 +12,7 @@ from bot.acts import (
     Release,
     Remove,
     Renew,
+    Retry,
     SavedMessage,
     SearchDocuments,
     SlackFile,
@@ -133,6 +134,8 @@ def _act_of(action: str, value: str) -> Act | None:
                 return Release(held_id=document_id, digest=state)
             case "kb_renew":
                 return Renew(document_id=document_id)
+            case "turns_retry":
+                return Retry(group=document_id, error=state)
             case _:
                 return None
     except ValueError:  # pydantic's is one

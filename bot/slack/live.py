@@ -20,6 +20,9 @@ from bot.slack.drafting import CONTINUED, Draft, Wire
 from bot.slack.markup import inert_markdown
 from bot.slack.pages import pages
 
+AGAIN_S = (0.5, 2.0)
+"""When a preview could not be deleted, it is tried again after so many seconds each."""
+
 STATUS = "is searching the documents..."
 
 
@@ -58,6 +61,8 @@ class SlackLive:
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
+    _spoke: bool = False
+    _ended: bool = False
 
     def show(self, *steps: Step) -> None:
         """Show what is being done."""
@@ -98,23 +103,33 @@ class SlackLive:
     async def __aexit__(
         self, kind: type[BaseException] | None, _: BaseException | None, __: TracebackType | None
     ) -> None:
-        """Take away what is left over; a turn that failed leaves it to its next run."""
+        """Take away what is left over; a turn that failed leaves its messages to its next run.
+
+        Nobody knows whether there will be one, so that a status that says we are at work goes.
+        """
         if kind is None:
             return await self.drop()
         self._over.set()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        if issubclass(kind, Exception) and self.wire.shows_status(self.place):
+            await self.wire.status(self.place.channel, self.place.root, "")
 
     async def drop(self) -> None:
         """Delete the messages that nothing was said in the place of."""
-        try:
-            await self._end()
-            for draft in self._drafts:
-                await self.wire.delete(draft)
-        except SurfaceError as error:
-            log.warning("live.left", reason=str(error))
-        self._drafts.clear()
+        for wait_s in (*AGAIN_S, None):
+            try:
+                await self._end()
+                while self._drafts:
+                    await self.wire.delete(self._drafts[0])
+                    self._drafts.pop(0)
+                return
+            except SurfaceError as error:
+                if wait_s is None:
+                    log.warning("live.left", reason=str(error))
+                    return self._drafts.clear()
+            await asyncio.sleep(wait_s)
 
     # --- bringing Slack after it ------------------------------------------------------------------
 
@@ -127,7 +142,7 @@ class SlackLive:
 
     async def _end(self) -> None:
         """Stop following. A call under way is waited for: else nobody knew how it ended."""
-        if self._over.is_set():
+        if self._ended:
             return
         self._over.set()
         self._bell.set()
@@ -135,12 +150,14 @@ class SlackLive:
             await self._task
         if not self._drafts:
             self._drafts += await self._left()
+        self._ended = True
 
     async def _left(self) -> list[Draft]:
         """What an earlier run of the turn has left."""
         if self.fresh or self.place.private:
             return []
-        return await self.wire.find(self.place, self.key)
+        drafts, self._spoke = await self.wire.find(self.place, self.key)
+        return drafts
 
     async def _follow(self) -> None:
         try:
@@ -162,13 +179,15 @@ class SlackLive:
 
     async def _catch_up(self) -> None:
         """Bring the messages to what is to be seen now: one a page, of which the last one grows."""
-        if self._over.is_set():
+        if self._over.is_set() or self._spoke:  # beside a reply there is nothing to preview
             return
         if not self._drafts:
-            first = await self._left() or [
-                await self.wire.begin(self.place, self.key, [*self._steps.values()])
-            ]
-            self._drafts += first
+            self._drafts += await self._left()
+        if self._spoke:
+            return
+        if not self._drafts:
+            steps = [*self._steps.values()]
+            self._drafts.append(await self.wire.begin(self.place, self.key, steps))
         wanted = pages(self._text)[: self.wire.most_pages]
         for n, page in enumerate(wanted):
             if n == len(self._drafts):

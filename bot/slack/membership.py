@@ -42,6 +42,12 @@ class Memberships:
                 found.add(group)
         return named & found
 
+    async def holds(self, channel: str, user: str) -> bool:
+        """Whether a person is in a channel, just now; a group message is not in their list."""
+        if await self.of(user, frozenset({channel}), fresh=True):
+            return True
+        return user in (await self._members(channel, fresh=True) or ())
+
     async def shared(
         self, place: Place, named: frozenset[str], us: str, *, fresh: bool
     ) -> frozenset[str]:

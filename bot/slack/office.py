@@ -7,13 +7,15 @@ from collections.abc import Set
 from bot import log
 from bot.errors import SurfaceError
 from bot.messages import Errand, Place, Posted, Requester
-from bot.notices import Notice
+from bot.notices import Notice, Sheet
 from bot.office import Download
 from bot.slack import kb_forms
-from bot.slack.client import call
+from bot.slack.blocks import Block
+from bot.slack.client import Refused, call
 from bot.slack.directory import Directory
 from bot.slack.downloads import Downloads
 from bot.slack.notice_blocks import notice_blocks, plain_notice
+from bot.slack.sheet_blocks import plain_sheet, sheet_blocks, sheet_pages
 from bot.slack.surface import SlackSurface
 
 
@@ -37,26 +39,40 @@ class SlackOffice:
             raise SurfaceError("conversations.open: no channel")
         return Place(team=place.team, channel=channel, root="", user=user, kind="im")
 
-    async def tell(self, place: Place, key: str, notice: Notice) -> Posted:
+    async def tell(self, place: Place, key: str, notice: Notice | Sheet) -> Posted:
         """Tell a person something, in its thread or to them alone."""
-        return await self._surface.post(place, key, plain_notice(notice), notice_blocks(notice))
+        return await self._surface.post(place, key, *_shown(notice))
 
-    async def find(self, place: Place, key: str, said: Notice) -> Posted | None:
+    async def find(self, place: Place, key: str, said: Notice | Sheet) -> Posted | None:
         """Look for our own message with this key."""
         return await self._surface.find(place, key, said)
 
-    async def retell(self, posted: Posted, notice: Notice) -> None:
+    def pages(self, sheet: Sheet) -> tuple[Sheet, ...]:
+        """The sheet as messages."""
+        return sheet_pages(sheet)
+
+    async def retell(self, posted: Posted, notice: Notice | Sheet) -> None:
         """Edit a message; it may be gone, which changes nothing about what was done."""
-        request = self._surface.client.chat_update(
-            channel=posted.channel,
-            ts=posted.ts,
-            text=plain_notice(notice),
-            blocks=notice_blocks(notice),
-        )
         try:
-            await call("chat.update", request)
+            await self._edit(posted, notice)
         except SurfaceError as error:
             log.warning("notice.not_updated", reason=str(error))
+
+    async def show_end(self, posted: Posted, said: Notice | Sheet) -> bool:
+        """Edit a message that somebody waits for; False if it is gone."""
+        try:
+            await self._edit(posted, said)
+        except Refused as error:
+            log.warning("notice.not_updated", reason=str(error))
+            return False
+        return True
+
+    async def _edit(self, posted: Posted, said: Notice | Sheet) -> None:
+        text, blocks = _shown(said)
+        request = self._surface.client.chat_update(
+            channel=posted.channel, ts=posted.ts, text=text, blocks=blocks
+        )
+        await call("chat.update", request)
 
     async def replace(self, place: Place, posted: Posted, notice: Notice) -> None:
         """Edit the message in which a button was pressed."""
@@ -101,3 +117,10 @@ class SlackOffice:
     def ask_value(self, errand: Errand, at: int, about: str) -> str:
         """What the button carries that opens the form for a proposed file."""
         return kb_forms.add_value(errand, at, about)
+
+
+def _shown(said: Notice | Sheet) -> tuple[str, list[Block]]:
+    """What is said in plain words, and as blocks."""
+    if isinstance(said, Sheet):
+        return plain_sheet(said), sheet_blocks(said)
+    return plain_notice(said), notice_blocks(said)

@@ -11,18 +11,19 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot import log
 from bot.errors import SurfaceError
 from bot.messages import Card, Click, Consent, Pending, Place, Posted, Reply, Requester
-from bot.notices import Notice
+from bot.notices import Notice, Sheet
 from bot.slack.blocks import OFFER, Block, card_blocks, markdown_block, offer_blocks, settled_blocks
 from bot.slack.client import Refused, call
 from bot.slack.directory import Directory
 from bot.slack.drafting import Wire
 from bot.slack.files import Files
 from bot.slack.incoming import COMMAND
-from bot.slack.kb_forms import ROOT
+from bot.slack.kb_forms import ROOT as KB
 from bot.slack.live import SlackLive, Tempo
 from bot.slack.markup import inert_markdown
 from bot.slack.membership import Memberships
 from bot.slack.pace import Pace
+from bot.slack.recap import ROOT as SUMMARY
 from bot.slack.replies import paged, plain, reply_tail
 from bot.slack.sent import Sent, key_of, keyed
 from bot.surface import Live
@@ -48,7 +49,7 @@ class SlackSurface:
     def __init__(self, client: AsyncWebClient, directory: Directory) -> None:
         self.client, self._directory = client, directory
         self._memberships = Memberships(client)
-        self.bot_user = self.team = ""
+        self.bot_user = self.team = self.url = ""
         self.tempo = Tempo()
         self._pace = Pace()
         self._sent = Sent(client)
@@ -65,6 +66,7 @@ class SlackSurface:
         self.bot_user = self._sent.bot_user = str(me.get("user_id", ""))
         self._sent.bot_id = str(me.get("bot_id", ""))
         self.team = str(me.get("team_id", ""))
+        self.url = str(me.get("url") or "")
         log.info("slack.connected", team=self.team, bot_user=self.bot_user)
 
     async def identify(self, user: str, place: Place) -> Requester:
@@ -74,6 +76,10 @@ class SlackSurface:
     async def belongs(self, user: str, named: frozenset[str], *, fresh: bool) -> frozenset[str]:
         """Which of these channels and user groups a person is in."""
         return await self._memberships.of(user, named, fresh=fresh)
+
+    async def is_in(self, user: str, channel: str) -> bool:
+        """Whether a person is in a channel, just now; unknown is no."""
+        return await self._memberships.holds(channel, user)
 
     async def all_belong(
         self, place: Place, named: frozenset[str], *, fresh: bool
@@ -121,7 +127,7 @@ class SlackSurface:
         self,
         place: Place,
         key: str,
-        said: Reply | Card | Notice,  # noqa: ARG002 - a lookup takes what its effect takes
+        said: Reply | Card | Notice | Sheet,  # noqa: ARG002 - a lookup takes what its effect takes
         live: Live | None = None,  # noqa: ARG002
     ) -> Posted | None:
         """Look for our own message with this key in the thread.
@@ -196,7 +202,7 @@ class SlackSurface:
             user=place.user,
             text=text,
             blocks=blocks or None,
-            thread_ts=None if place.root.startswith((COMMAND, ROOT)) else place.root,
+            thread_ts=None if place.root.startswith((COMMAND, KB, SUMMARY)) else place.root,
         )
         await call("chat.postEphemeral", request)
         return Posted(channel=place.channel)

@@ -94,7 +94,7 @@ def sift(evidence: Evidence, policy: Policy) -> Evidence:
     # In the order in which their author wrote them, whichever was nearest to the question.
     allowed.sort(key=lambda n: (evidence.passages[n].document_id, evidence.passages[n].chunk_id))
     texts = [_shown(evidence.passages[n]) for n in allowed]
-    for place, verdict in _split(texts, "document", policy).items():
+    for place, verdict in over_several(texts, "document", policy).items():
         verdicts[allowed[place]] = verdict
     pairs = list(zip(evidence.passages, verdicts, strict=True))
     kept = tuple(passage for passage, verdict in pairs if verdict.action == "allow")
@@ -113,11 +113,16 @@ def inspect(
     earlier = [e.result.content for e in history if isinstance(e, Returned)][-EARLIER_RESULTS:]
     allowed = [n for n, verdict in enumerate(verdicts) if verdict.action == "allow"]
     texts = [*earlier, *(results[n].content for n in allowed)]
-    for place, verdict in _split(texts, "tool", policy).items():
+    for place, verdict in over_several(texts, "tool", policy).items():
         if place >= len(earlier):
             verdicts[allowed[place - len(earlier)]] = verdict
     pairs = zip(results, verdicts, strict=True)
     return tuple(_returned(result, verdict, task.message.user) for result, verdict in pairs)
+
+
+def refused(barred: str) -> str:
+    """What a person is told who may not ask in a place, by the reason."""
+    return _REFUSALS[barred]
 
 
 def refusal(verdict: Verdict) -> Reply:
@@ -125,8 +130,13 @@ def refusal(verdict: Verdict) -> Reply:
     reason = verdict.findings[0].guardrail if verdict.findings else ""
     text = _REFUSALS.get(reason, _REFUSALS["attack"])
     if reason == "budget":
-        text = f"{verdict.findings[0].reason} Please come back {_when_it_is_refilled()}."
+        text = over_budget(verdict.findings[0].reason)
     return Reply(status="refused", text=text)
+
+
+def over_budget(spent: str) -> str:
+    """What a person is told whose budget is spent, and when there is more."""
+    return f"{spent} Please come back {_when_it_is_refilled()}."
 
 
 def _when_it_is_refilled() -> str:
@@ -168,7 +178,7 @@ def _barred(message: Message, requester: Requester, spent: Spent, limits: Limits
             _UNBOUNDED,
             f"{len(message.text):,} characters",
         ),
-        (bool(used_up := _used_up(spent, limits)), "budget", _UNBOUNDED, used_up),
+        (bool(over := used_up(spent, limits)), "budget", _UNBOUNDED, over),
     )
     for applies, guardrail, risk, reason in checks:
         if applies:
@@ -176,7 +186,7 @@ def _barred(message: Message, requester: Requester, spent: Spent, limits: Limits
     return None
 
 
-def _used_up(spent: Spent, limits: Limits) -> str:
+def used_up(spent: Spent, limits: Limits) -> str:
     """Which budget of today is spent, in words; empty while there is some left."""
     if spent.turns > limits.turns_a_day or spent.tokens >= limits.tokens_a_day:
         most = f"{limits.turns_a_day:,} messages or {limits.tokens_a_day:,} tokens a day"
@@ -208,11 +218,11 @@ def _in_thread(alone: Verdict, text: str, history: Sequence[Entry], policy: Poli
     older = Together.of(earlier).text
     if action == "block" and assess(older, "requester", policy).action != "allow":
         action = "restrict"
-    findings = tuple(_over_several(finding) for finding in over)
+    findings = tuple(_of_several(finding) for finding in over)
     return alone.model_copy(update={"action": action, "findings": (*findings, *alone.findings)})
 
 
-def _split(texts: Sequence[str], origin: Origin, policy: Policy) -> dict[int, Verdict]:
+def over_several(texts: Sequence[str], origin: Origin, policy: Policy) -> dict[int, Verdict]:
     """Which of several texts carry instructions that only show when they are read as one."""
     if len(texts) < 2:
         return {}
@@ -221,11 +231,11 @@ def _split(texts: Sequence[str], origin: Origin, policy: Policy) -> dict[int, Ve
     if whole.action == "allow":
         return {}
     grave = [f for f in whole.findings if policy.action_for([f], origin) != "allow"]
-    verdict = whole.model_copy(update={"findings": tuple(map(_over_several, grave))})
+    verdict = whole.model_copy(update={"findings": tuple(map(_of_several, grave))})
     return {n: verdict for f in grave for n in together.touched(f.start, f.end)}
 
 
-def _over_several(finding: Finding) -> Finding:
+def _of_several(finding: Finding) -> Finding:
     """A finding in several texts: its place in one of them would mean nothing."""
     return finding.model_copy(update={"reason": SPLIT + finding.reason, "start": 0, "end": 0})
 

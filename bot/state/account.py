@@ -17,6 +17,9 @@ _MOODS: Mapping[str, Mood] = {
 }
 """What a word on an outcome says to a reader at a glance."""
 
+ASKS = ("reason", "take_part", "combine")
+"""The steps that ask the model, and tell what that took."""
+
 _MILLION = 1_000_000
 
 
@@ -75,7 +78,7 @@ class Account(_Frozen):
 
 def account(trace: Trace, prices: Mapping[str, Price], currency: str) -> Account:
     """Tell a turn. Prices are by the name of the model, for a million tokens."""
-    decisions = [step.result for step in trace.steps if step.name == "reason"]
+    decisions = [step.result for step in trace.steps if step.name in ASKS and step.result["author"]]
     paid = [one for one in decisions if one["usage"]["input_tokens"]]
     return Account(
         turn_id=trace.turn_id,
@@ -89,11 +92,19 @@ def account(trace: Trace, prices: Mapping[str, Price], currency: str) -> Account
         output_tokens=sum(one["usage"]["output_tokens"] for one in decisions),
         cost=_cost(paid, prices),
         currency=currency,
-        repairs=sum(
-            bool(step.result["problems"]) for step in trace.steps if step.name == "validate"
-        ),
+        repairs=sum(_repairs(step) for step in trace.steps),
         lines=tuple(map(_line, trace.steps)),
     )
+
+
+def _repairs(step: TracedStep) -> int:
+    match step.name, step.result:
+        case "validate", {"problems": problems}:
+            return int(bool(problems))
+        case _, {"repairs": int(repairs)}:
+            return repairs
+        case _:
+            return 0
 
 
 def _cost(paid: Sequence[Mapping[str, Any]], prices: Mapping[str, Price]) -> float | None:
@@ -121,7 +132,12 @@ def _line(step: TracedStep) -> Line:
 
 def _told(step: TracedStep) -> tuple[str, str, str]:
     """A step's outcome in a word, its content in a line for all, and in one for the asker."""
-    return _of_evidence(step) or _of_the_model(step) or _of_the_rest(step.result)
+    return (
+        _of_evidence(step)
+        or _of_the_model(step)
+        or _of_a_summary(step.result)
+        or _of_the_rest(step.result)
+    )
 
 
 def _of_evidence(step: TracedStep) -> tuple[str, str, str] | None:
@@ -155,6 +171,22 @@ def _of_the_model(step: TracedStep) -> tuple[str, str, str] | None:
         case "validate", {"problems": problems, "reply": reply}:
             notes = _joined((reply or {}).get("notes", ()))
             return "retry" if problems else "ok", notes, _joined(problems)
+        case _:
+            return None
+
+
+def _of_a_summary(result: Any) -> tuple[str, str, str] | None:
+    """What was noted, in numbers: the words are for the one who asked."""
+    match result:
+        case {"minutes": {"items": items}, "author": author, "dropped": dropped, **rest}:
+            read = f"{rest['messages']:,} messages" if "messages" in rest else "the parts"
+            held = len(rest.get("withheld") or ())
+            told = (
+                author,
+                f"from {read}: {len(items)} items",
+                f"{dropped} dropped" * bool(dropped),
+            )
+            return "withhold" if held else "", _joined(told), f"held back: {held}" if held else ""
         case _:
             return None
 

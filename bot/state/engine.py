@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from bot import errors, log
-from bot.errors import BudgetSpent, FlowChanged, InDoubt, StateError, Stopped
+from bot.errors import BudgetSpent, FlowChanged, InDoubt, LookupFailed, StateError, Stopped
 from bot.messages import Event, ThreadState
 from bot.state import inbox, journal
 from bot.state.inbox import ATTEMPTS, Started, Suspect
@@ -30,6 +30,9 @@ def nobody(_: str) -> None:
 APOLOGIES = 20
 """An apology under which the process dies is tried this often: else the person has nothing."""
 
+PATIENCE = 20
+"""Who may have a reply already gets no apology beside it soon: it is looked for so often more."""
+
 FINAL = (BudgetSpent, FlowChanged, InDoubt, Stopped)
 """Errors that another attempt would meet again."""
 
@@ -46,6 +49,9 @@ class Engine:
         retry_after_s: How long to wait after the first and each further failed attempt, in seconds.
         settle_s: How long a request of a process that died may still be under way, in seconds.
         ended: Is told of each turn that is done or given up; it must not take long.
+
+    Attributes:
+        gave_up: Set when a turn was given up.
     """
 
     def __init__(
@@ -60,7 +66,7 @@ class Engine:
         settle_s: float = 3.0,
         ended: Ended = nobody,
     ) -> None:
-        self.store = store
+        self.store, self.gave_up = store, asyncio.Event()
         self._flow, self._apologise, self._surface = flow, apologise, surface
         self._room, self._alone = Room(running), asyncio.Lock()
         self._retry_after_s, self._settle_s, self._ended = retry_after_s, settle_s, ended
@@ -186,8 +192,7 @@ class Engine:
         """Take a thread's oldest event a step further; how long to wait then, None if none is."""
         try:
             return await self._in_its_place(thread, user, alone=False)
-        except Suspect as event:
-            log.warning("turn.alone", turn=str(event))
+        except Suspect:
             async with self._alone:
                 return await self._in_its_place(thread, user, alone=True)
 
@@ -198,6 +203,8 @@ class Engine:
             next_one = partial(inbox.start_next, thread=thread, surface=self._surface, alone=alone)
             if (started := await self.store(next_one)) is None:
                 return None
+            if alone:
+                log.info("turn.alone", turn=started.event.id, attempts=started.attempts)
             try:
                 return await self._attempt(started)
             except Superseded:
@@ -217,7 +224,8 @@ class Engine:
             raise error
         turn, run, reason = started.event.id, started.run, type(error).__name__
         attempts = await self.store(partial(inbox.attempt_failed, turn=turn, run=run, error=reason))
-        if isinstance(error, FINAL) or attempts >= ATTEMPTS:
+        most = ATTEMPTS + PATIENCE if isinstance(error, LookupFailed) else ATTEMPTS
+        if isinstance(error, FINAL) or attempts >= most:
             return await self._park(started, error)
         log.error("turn.retried", error, turn=turn, attempts=attempts)
         return self._pause(attempts - 1)
@@ -279,6 +287,7 @@ class Engine:
         self._sorries.pop(event.id, None)
         log.error("turn.parked", error, turn=event.id, attempts=attempts)
         await self.store(partial(inbox.park, event=event, run=run, error=reason))
+        self.gave_up.set()
         self._ended(event.id)
         return 0.0
 

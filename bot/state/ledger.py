@@ -11,18 +11,18 @@ from bot.state.store import Store
 _TURNS = """
     select count(*) from inbox
     where user = ? and received_at >= ?
-      and json_extract(body, '$.kind') in ('message', 'aside', 'choice')
+      and json_extract(body, '$.kind') in ('message', 'aside', 'choice', 'recap')
 """
 _FORGOTTEN = "select total(tokens) from inbox where user = ? and received_at >= ?"
 _TOKENS = """
     select total(json_extract(result, '$.usage.input_tokens'))
          + total(json_extract(result, '$.usage.output_tokens'))
     from journal join inbox on inbox.id = journal.turn
-    where journal.name = 'reason'
+    where journal.name in ('reason', 'take_part', 'combine')
 """
 _ALL_TURNS = """
     select count(*) from inbox where seq >= ? and seq < ? and received_at >= ?
-    and json_extract(body, '$.kind') in ('message', 'aside')
+    and json_extract(body, '$.kind') in ('message', 'aside', 'recap')
 """
 _ALL_TOKENS = f"{_TOKENS} and seq >= ? and seq < ? and received_at >= ?"
 _ALL_FORGOTTEN = "select total(tokens) from inbox where seq >= ? and seq < ? and received_at >= ?"

@@ -78,10 +78,17 @@ MIGRATIONS: Migrations = (
         "create index inbox_failed on inbox(seq) where state = 'failed'",
         "create table marks(name text primary key, at real not null) strict, without rowid",
     ),
+    (
+        "alter table inbox add column told text not null default ''",
+        "update inbox set told = 'earlier' where state = 'failed'",
+        "create index inbox_untold on inbox(seq) where state = 'failed' and told = ''",
+    ),
 )
 """`inbox.run` is the run that may write; `inbox.tokens` what forgotten runs of a turn have used.
 
-`marks.caught_up` is the time up to which nothing was missed.
+`inbox.told` is the group in which admins were told that a turn was given up; empty until then.
+
+`marks.caught_up` is the time up to which nothing was missed, `marks.told` when admins were told.
 
 `inbox.error` of an open turn is why its last attempt failed; empty if that was cut short.
 """

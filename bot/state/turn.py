@@ -5,10 +5,11 @@ import time
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from types import NoneType
 from typing import Any, ParamSpec, TypeVar, TypeVarTuple, get_type_hints, overload
 
-from bot.errors import InDoubt
+from bot.errors import InDoubt, LookupFailed, SurfaceError
 from bot.messages import ThreadState
 
 P = ParamSpec("P")
@@ -80,6 +81,7 @@ class Turn(ABC):
 
         Raises:
             InDoubt: An earlier run may have done it, and there is no `lookup` to tell.
+            LookupFailed: There is one, and it could not be asked.
             FlowChanged: Something else is remembered at this place.
             TypeError: As for a step; or `fn` returns nothing, so that no `lookup` could tell.
         """
@@ -93,16 +95,24 @@ class Turn(ABC):
             if run != self._run:
                 if lookup is None:
                     raise InDoubt(f"{self.id}: {name}")
-                if (found := await lookup(*args)) is not None:
+                if (found := await self._looked_up(lookup, *args)) is not None:
                     return found
                 if (left_s := self._unsettled_s(began)) > 0:
                     await asyncio.sleep(left_s)
-                    if (found := await lookup(*args)) is not None:
+                    if (found := await self._looked_up(lookup, *args)) is not None:
                         return found
             self._before_acting()
             return await fn(*args)
 
         return await self._remember(name, "effect", returns, once)
+
+    async def _looked_up(
+        self, lookup: Callable[[*Ts], Awaitable[T | None]], *args: *Ts
+    ) -> T | None:
+        try:
+            return await lookup(*args)
+        except SurfaceError as error:
+            raise LookupFailed(str(error)) from error
 
     def _before_acting(self) -> None:
         """Called before an effect; a turn that may only look raises."""
@@ -140,6 +150,12 @@ def returned_by(fn: Callable[..., object]) -> Any:
     Raises:
         TypeError: It does not say.
     """
+    return _returned_by(getattr(fn, "__func__", fn))
+
+
+@lru_cache(maxsize=512)
+def _returned_by(fn: Callable[..., object]) -> Any:
+    """Of a function, without the object whose method it is: nobody is kept alive by this."""
     hints = get_type_hints(fn)
     if "return" not in hints:
         raise TypeError(f"{_name(fn)}: a step or effect is annotated with the type it returns")

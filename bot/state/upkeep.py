@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import time
+from contextlib import suppress
 from functools import partial
 
 from bot import log
@@ -19,15 +20,20 @@ BATCH = 200
 DAY_S = 86_400.0
 
 
-async def keep_up(engine: Engine, keep_days: int, every_s: float = EVERY_S) -> None:
-    """Look after the file for as long as the bot runs."""
+async def keep_up(
+    engine: Engine, keep_days: int, reopened: asyncio.Event, every_s: float = EVERY_S
+) -> None:
+    """Look after the file for as long as the bot runs; at once where turns have been `reopened`."""
     next_forgetting = 0.0
     while True:
         try:
             if time.monotonic() >= next_forgetting:
                 await forget_old(engine, keep_days)
                 next_forgetting = time.monotonic() + FORGET_EVERY_S
-            await asyncio.sleep(every_s)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(every_s):
+                    await reopened.wait()
+            reopened.clear()
             await engine.look()
         except StateError as error:
             log.error("upkeep.failed", error)

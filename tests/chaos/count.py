@@ -1,22 +1,23 @@
 """What people got: lost, twice, out of order."""
 
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
-from typing import get_args
 
 from pydantic import BaseModel
 
-from bot.local_slack import Message
-from bot.messages import Reply
 from tests.chaos.people import People
-from tests.chaos.world import CHANNELS, PEOPLE, World, token_of
-
-STATUSES = set(get_args(Reply.model_fields["status"].annotation))
+from tests.chaos.said import Said
+from tests.chaos.world import World
 
 
 class Counts(BaseModel):
-    """A line of the table. `lost` and `refused` are of the questions that were acknowledged."""
+    """A line of the table. `lost` is of the questions that were acknowledged.
+
+    An approval is lost if its ticket was not opened and nobody was told; it is given up if the
+    person has an apology for it.
+    """
 
     shape: str
     kills: int
@@ -28,10 +29,10 @@ class Counts(BaseModel):
     answered_twice: int
     side_effects: int
     effects_twice: int
+    approvals_given_up: int
     effects_lost: int
     order_faults: int
-    recovery_median_s: float
-    recovery_max_s: float
+    recoveries: list[float]
     seconds: float
     faults: dict[str, int] = {}
     wrong: dict[str, list[str]] = {}
@@ -42,33 +43,56 @@ class Counts(BaseModel):
         wrong = (self.lost, self.answered_twice, self.effects_twice, self.order_faults)
         return not any((*wrong, self.effects_lost)) and self.answered + self.apologies > 0
 
+    @classmethod
+    def together(cls, runs: Sequence["Counts"]) -> "Counts":
+        """The counts of several runs as if they had been one."""
+        if len(runs) == 1:
+            return runs[0]
+        summed = {
+            name: sum(getattr(run, name) for run in runs)
+            for name, field in cls.model_fields.items()
+            if field.annotation is int
+        }
+        faults = sum((Counter(run.faults) for run in runs), Counter[str]())
+        wrong = {
+            f"{what}, {n + 1}": found
+            for n, run in enumerate(runs)
+            for what, found in run.wrong.items()
+        }
+        times = sorted(time for run in runs for time in run.recoveries)
+        rest: dict[str, object] = {"shape": runs[0].shape, "recoveries": times}
+        return cls.model_validate(
+            {
+                **summed,
+                **rest,
+                "seconds": max(run.seconds for run in runs),
+                "faults": faults,
+                "wrong": wrong,
+            }
+        )
+
+    @property
+    def recovery_median_s(self) -> float:
+        """From a kill until the next bot is connected, in seconds."""
+        return round(median(self.recoveries), 2) if self.recoveries else 0.0
+
+    @property
+    def recovery_max_s(self) -> float:
+        """The longest of these, in seconds."""
+        return round(max(self.recoveries, default=0.0), 2)
+
 
 def counted(
     world: World, people: People, shape: str, recoveries: list[float], **rest: object
 ) -> Counts:
     """Count, once all is quiet."""
-    answers, apologies = Counter[str](), Counter[str]()
-    order: dict[tuple[str, str], list[str]] = defaultdict(list)
-    posts: dict[str, list[str]] = defaultdict(list)
-    at = {(channel, ts): token for token, (channel, _, ts) in world.asked.items()}
-    for channel in (*CHANNELS, *(f"D{person[1:]}" for person in PEOPLE)):
-        for message in world.said(channel):
-            if (
-                message.ephemeral
-            ):  # "I can't save your message": no answer, and Slack sends it again
-                continue
-            token, status = _about(message, at, world)
-            if token:
-                posts[token].append(f"{message.ts} {_key(message)} {message.text[:60]}")
-            if token and status == "failed":
-                apologies[token] += 1
-            elif token:
-                answers[token] += 1
-                if token not in world.tickets:  # those wait for a person
-                    order[channel, message.root].append(token)
-    taken = _acknowledged(world, at)
+    said = Said(world)
+    answers, apologies, order, posts = said.answers, said.apologies, said.order, said.posts
+    taken = _acknowledged(world, said.at)
     given = answers + apologies
+    unopened = [t for t in people.approved if t and not world.api.written[t]]
     wrong = {
+        "unopened": [f"{token}: {posts[token]}" for token in unopened],
         "lost": [token for token in taken if token not in given],
         "twice": [f"{token}: {posts[token]}" for token, n in given.items() if n > 1],
         "disordered": [f"{t}: {found}" for t, found in order.items() if _inversions(found)],
@@ -84,37 +108,14 @@ def counted(
             "answered_twice": sum(n - 1 for n in given.values()),
             "side_effects": len(world.api.written),
             "effects_twice": sum(n - 1 for n in world.api.written.values()),
-            "effects_lost": len([t for t in people.approved if t and not world.api.written[t]]),
+            "approvals_given_up": len([t for t in unopened if apologies[t]]),
+            "effects_lost": len([t for t in unopened if not apologies[t]]),
             "order_faults": sum(map(_inversions, order.values())),
-            "recovery_median_s": round(median(recoveries), 3) if recoveries else 0.0,
-            "recovery_max_s": round(max(recoveries, default=0.0), 3),
+            "recoveries": [round(seconds, 3) for seconds in recoveries],
             "wrong": {what: found for what, found in wrong.items() if found},
             **rest,
         }
     )
-
-
-def _about(message: Message, at: dict[tuple[str, str], str], world: World) -> tuple[str, str]:
-    """The question that a message of the bot's answers, and as what; empty for a card."""
-    key = _key(message)
-    turn, _, status = key.rpartition("/")
-    if key and status not in STATUSES:
-        return "", ""
-    said = at.get((message.channel, turn.rpartition(":")[2]), "")
-    if not said:  # a click's, or the usual bot's
-        said = token_of(message.text + str(message.blocks))
-    if not said:  # an apology for a click: its ticket is one of the thread
-        said = next((t for t, (c, r, _) in world.asked.items() if (c, r) == where(message)), "")
-    return said, status
-
-
-def _key(message: Message) -> str:
-    return str(((message.metadata or {}).get("event_payload") or {}).get("key", ""))
-
-
-def where(message: Message) -> tuple[str, str]:
-    """Channel and thread."""
-    return message.channel, message.root
 
 
 def _acknowledged(world: World, at: dict[tuple[str, str], str]) -> set[str]:

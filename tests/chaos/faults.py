@@ -9,11 +9,17 @@ from contextlib import closing, suppress
 from tests.chaos.bots import Bots
 from tests.chaos.world import World
 
+AHEAD_S = (5.0, 90.0, 900.0, 10_800.0)
+"""How far a clock jumps, back or forth, in seconds."""
+
 METHODS = (
     "users.info",
     "conversations.info",
     "conversations.replies",
     "chat.postMessage",
+    "chat.startStream",
+    "chat.appendStream",
+    "chat.stopStream",
     "chat.update",
     "assistant.threads.setStatus",
 )
@@ -35,6 +41,8 @@ class Faults:
             "database locked": self.lock,
             "second process": self.second,
         }
+        if bots.clock.env:
+            self._kinds["clock jumps"] = self.jump
 
     async def bring(self, every_s: float) -> None:
         """One fault after the other, for as long as nobody stops it."""
@@ -46,7 +54,8 @@ class Faults:
                 faults.create_task(self._kinds[kind]())
 
     async def slow_down(self) -> None:
-        self._world.slack.fail_next("chat.postMessage", status=429, retry_after=1)
+        method = self._random.choice(("chat.postMessage", "chat.startStream", "chat.stopStream"))
+        self._world.slack.fail_next(method, status=429, retry_after=1)
 
     async def fail(self) -> None:
         self._world.slack.fail_next(self._random.choice(METHODS), status=500)
@@ -81,6 +90,14 @@ class Faults:
             db.execute("begin immediate")
             await asyncio.sleep(self._random.uniform(0.1, 1.5))
             db.execute("rollback")
+
+    async def jump(self) -> None:
+        """Set the bots' clock wrong, and right again after a while."""
+        self._bots.clock.set(self._random.choice(AHEAD_S) * self._random.choice((1, -1)))
+        try:
+            await asyncio.sleep(self._random.uniform(0.3, 3.0))
+        finally:
+            self._bots.clock.set(0.0)
 
     async def second(self) -> None:
         """Start another bot on the same home, which has to stop by itself."""

@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot.commands.run import serving, until_stopped
+from bot.commands.run import run
 from bot.log import set_up
 from bot.settings import Settings
 from tests.chaos import usual
@@ -44,11 +44,8 @@ def toolbox() -> Toolbox:
 
 async def sluice(folder: Path, standby: bool) -> None:
     """What `sluice run` does, with an embedder that needs no process and tools from outside."""
-    sys.setswitchinterval(0.0005)
-    settings = Settings.from_env(os.environ, folder)
     tools = toolbox()
-    async with until_stopped(), serving(settings, HashEmbedder(), toolbox=tools, standby=standby):
-        await asyncio.Event().wait()
+    await run(Settings.from_env(os.environ, folder), HashEmbedder(), toolbox=tools, standby=standby)
     await tools.aclose()
 
 

@@ -2,11 +2,19 @@
 
 import asyncio
 import random
+import time
 from contextlib import suppress
 
 from bot.local_slack import LocalSlackError, Message
+from tests.chaos.said import Said
 from tests.chaos.world import CHANNELS, PEOPLE, World, token_of
 from tests.harness import has_buttons
+
+WAITING = 40
+"""People who wait for so many answers ask no more: else a slow machine only piles up questions."""
+
+PATIENCE_S = 30.0
+"""After so many seconds they wait no longer, and ask something else."""
 
 
 class People:
@@ -19,12 +27,22 @@ class People:
         self._world, self._rate, self._random = world, rate, random.Random(seed)
         self._threads: list[tuple[str, str, str]] = []
         self.approved: set[str] = set()
+        self._heard, self._looked_at = set[str](), 0.0
 
     async def ask(self) -> None:
-        """Ask for as long as nobody stops it."""
+        """Ask for as long as nobody stops it, and not while too many wait for their answers."""
         while True:
-            await self.ask_one()
+            if self._unanswered() < WAITING:
+                await self.ask_one()
             await asyncio.sleep(self._random.expovariate(self._rate))
+
+    def _unanswered(self) -> int:
+        """How many questions wait for a first word of the bot's."""
+        if time.monotonic() > self._looked_at + 1.0:
+            self._looked_at = time.monotonic()
+            self._heard |= set(Said(self._world).posts)
+        since, asked = time.time() - PATIENCE_S, self._world.asked
+        return sum(float(asked[t][2]) > since for t in asked if t not in self._heard)
 
     async def ask_one(self) -> str:
         """Begin a thread, or go on with one that somebody began."""
@@ -55,7 +73,7 @@ class People:
             for channel in (*CHANNELS, *(f"D{p[1:]}" for p in PEOPLE)):
                 for card in filter(has_buttons, self._world.said(channel)[-200:]):
                     await self.approve_one(card)
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(1.0)
 
     async def approve_one(self, card: Message) -> None:
         """Press Approve as the person who asked."""

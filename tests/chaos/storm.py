@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 import time
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -15,7 +16,10 @@ from tests.chaos.people import People
 from tests.chaos.world import World, world
 
 LIFE_S = (0.3, 2.2)
-"""How long a bot lives, in seconds."""
+"""How long a bot lives once it is connected, in seconds."""
+
+STARTING_S = {"sluice": 1.0, "command": 4.0}
+"""How long one that stands by is given to get ready; a command loads what it imports."""
 
 QUIET_S = 25.0
 """When nothing has been said for so long after the last kill, nothing more will be."""
@@ -38,18 +42,20 @@ async def storm(
         await many.start()
         await hears(around)
         around.mind.trouble = 0.03 if faults else 0.0
+        around.mind.drips = 0.3
         work: list[Coroutine[Any, Any, None]] = [people.ask()]
-        if faults and shape == "sluice":
+        if faults and shape != "usual":
             work.append(trouble.bring(every_s=1.5))
         clicking = asyncio.create_task(people.approve())
         recoveries: list[float] = []
         async with _beside(work):
             for number in range(kills):
                 await asyncio.sleep(chance.uniform(*LIFE_S))
-                standby = shape == "sluice" and chance.random() < 0.1
-                recoveries.append(await _kill(around, many, standby=standby))
+                stands_by = STARTING_S.get(shape, 0.0) if chance.random() < 0.1 else 0.0
+                recoveries.append(await _kill(around, many, stands_by))
                 if number % 50 == 49:
-                    print(f"{number + 1} kills, {len(around.asked)} questions", flush=True)
+                    done = f"{number + 1} kills, {len(around.asked)} questions"
+                    print(f"{shape}, seed {seed}: {done}", file=sys.stderr, flush=True)
         around.mind.trouble = 0.0
         await quiet(around, quiet_s)
         clicking.cancel()
@@ -60,16 +66,15 @@ async def storm(
             shape,
             recoveries,
             kills=kills,
-            faults=trouble.count,
+            faults=trouble.count | around.mind.troubles,
             seconds=round(time.monotonic() - began),
         )
 
 
-async def _kill(around: World, many: Bots, *, standby: bool) -> float:
+async def _kill(around: World, many: Bots, stands_by_s: float) -> float:
     """Kill the bot at work, and have another; seconds until that one hears what people say."""
-    ready = await many.start(standby=True) if standby else 0
-    if standby:
-        await asyncio.sleep(1.0)
+    ready = await many.start(standby=True) if stands_by_s else 0
+    await asyncio.sleep(stands_by_s)
     for pid in many.living() - {ready}:  # a second process may have taken over meanwhile
         many.kill(pid)
     return await revive(around, many, ready)

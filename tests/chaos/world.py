@@ -7,14 +7,14 @@ import re
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aiohttp import web
 
 from bot.demo.company_api import CompanyApi
 from bot.local_slack import Channel, LocalSlack, Manifest, Message, User, Workspace
 from bot.manifest import MANIFEST
-from tests.fakes.model_server import Answer, ChatRequest, ModelServer, call, raw, say
+from tests.fakes.model_server import Answer, ChatRequest, ModelServer, call, raw, say, slow
 
 BOT = "U01BOT"
 PEOPLE = tuple(f"U01P{i:02}" for i in range(8))
@@ -53,26 +53,40 @@ class Api(CompanyApi):
 
 @dataclass
 class Mind:
-    """A model that takes its time: it opens a ticket where one is wanted, else it answers."""
+    """A model that takes its time: it opens a ticket where one is wanted, else it answers.
+
+    Attributes:
+        seconds: How long it thinks, half as long or half as long again.
+        trouble: How often it fails, or is cut off in the middle of its stream.
+        drips: How often its answer comes in pieces, for a second or so.
+    """
 
     sprung: Trap
     seconds: float
     random: random.Random
     trouble: float = 0.0
+    drips: float = 0.0
+    troubles: Counter[str] = field(default_factory=Counter[str])
 
     async def __call__(self, asked: ChatRequest) -> Answer:
         self.sprung("model asked")
         if self.random.random() < self.trouble:
-            return self.random.choice((_refused(), _cut()))
+            kind = self.random.choice(("model 500", "stream cut"))
+            self.troubles[kind] += 1
+            return _refused() if kind == "model 500" else _cut()
         await asyncio.sleep(self.seconds * self.random.uniform(0.5, 1.5))
         wish = str(next(m for m in reversed(asked.messages) if m["role"] == "user")["content"])
         token = TOKEN.findall(wish)[-1] if TOKEN.search(wish) else "none"
         if "response_format" not in asked.body:  # the usual bot
             return raw(f"Noted: {token}")
-        if "ticket" in wish and asked.last["role"] != "tool" and "open_ticket" in asked.tools:
+        opens = next((tool for tool in asked.tools if tool.endswith("open_ticket")), None)
+        if "ticket" in wish and asked.last["role"] != "tool" and opens:
             title = f"The screen flickers {token}"
-            return call("open_ticket", title=title, description="It flickers.")
-        return say("clarify", f"What do you mean by {token}?")
+            return call(opens, title=title, description="It flickers.", priority="normal")
+        answer = say("clarify", f"I am not sure. What do you mean by {token}?")
+        if self.random.random() < self.drips:
+            return slow(replace(answer, pieces=(12,)), 0.12)
+        return answer
 
 
 @dataclass

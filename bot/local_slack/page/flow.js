@@ -16,6 +16,7 @@ const OF = {
   aside: "of a private answer",
   rating: "of a thumb",
   errand: "of an act of administration",
+  recap: "of a summary",
 };
 
 /** The panel in `root`. `close` is called when a person closes it on a small screen. */

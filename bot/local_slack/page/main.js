@@ -68,6 +68,7 @@ async function start() {
   app.room = mayEnter(roomOf(room)) ? roomOf(room) : firstRoom();
   parts = build();
   window.addEventListener("hashchange", onHash);
+  document.addEventListener("click", (event) => followLink(event).catch(fail));
   follows();
   showRoom();
 }
@@ -126,6 +127,19 @@ function go({ user = app.me.id, room = app.room.id }) {
     follows();
   }
   return showRoom();
+}
+
+/** A link to a message of this Slack leads to it here, where the real Slack would open it. */
+async function followLink(event) {
+  const link = event.target.closest?.("a[href]");
+  const found = /^https:\/\/[a-z0-9-]+\.slack\.com\/archives\/(\w+)\/p(\d{10})(\d{6})/.exec(link?.href);
+  if (!found || !roomOf(found[1])) return;
+  event.preventDefault();
+  await go({ room: found[1] });
+  const message = document.querySelector(`[data-ts="${found[2]}.${found[3]}"]`);
+  document.querySelector(".pointed")?.classList.remove("pointed");
+  message?.scrollIntoView({ block: "center" });
+  message?.classList.add("pointed");
 }
 
 function onHash() {

@@ -141,7 +141,7 @@ function toolbar(message, mine, acts, node) {
     !byBot(message) && tool("flow", "Show flow", () => acts.select(message)),
     acts.reply && !message.ephemeral && tool("reply", "Reply in thread", () => acts.reply(message)),
     acts.shortcuts?.map((one) =>
-      tool("save", one.name, () => acts.shortcut(message, one.callback_id)),
+      tool(one.callback_id.startsWith("summ") ? "list" : "save", one.name, () => acts.shortcut(message, one.callback_id)),
     ),
     mine && tool("edit", "Edit message", () => edit(message, node, acts)),
     mine && tool("trash", "Delete message", () => remove(message, acts)),

@@ -8,6 +8,12 @@ const STAGES = {
   ],
   permit: ["Permit", "Administration is for admins; it is checked now, whoever was shown a button."],
   librarian: ["Knowledge base", "What was looked up or changed there, and what came of it."],
+  admit: ["Admit", "Only who is in a conversation gets its summary; looked up just now."],
+  note: [
+    "Note",
+    "Part by part: screened, read, noted. Each item needs a message behind it, each owner was there.",
+  ],
+  combine: ["Make one", "The notes of the parts become one summary, checked in the same way."],
   screen: ["Screen", "Guardrails read the message before anything else does."],
   retrieve: [
     "Retrieve",
@@ -50,6 +56,11 @@ const STAGE_OF = {
   offer: "outbox",
   of: "inbox",
   permit_admin: "permit",
+  admit: "admit",
+  readmit: "admit",
+  take_part: "note",
+  combine: "combine",
+  show_end: "outbox",
   ...Object.fromEntries(
     [
       "list_documents",
@@ -80,6 +91,7 @@ const RETOLD_BY = { retrieve: "sift", execute: "inspect", perform: "inspect" };
 export const PATHS = {
   message: ["inbox", "screen", "retrieve", "route", "reason", "execute", "validate", "outbox"],
   errand: ["inbox", "permit", "librarian", "outbox"],
+  recap: ["inbox", "admit", "note", "outbox"],
   click: ["inbox", "consent", "execute", "reason", "validate", "outbox"],
 };
 
@@ -170,6 +182,10 @@ const STATE_OF = {
   inspect: (r) => worst(resultsOf(r).map(stateOfResult)),
   validate: (r) => (r.reply ? (r.reply.status === "failed" ? "block" : "allow") : "restrict"),
   permit_admin: (r) => (r.outcome === "allowed" ? "allow" : "block"),
+  admit: (r) => (r.outcome === "allowed" ? "allow" : "block"),
+  readmit: (r) => (r.outcome === "allowed" ? "allow" : "block"),
+  take_part: (r) => (r.withheld?.length || r.degraded || r.dropped ? "restrict" : "allow"),
+  combine: (r) => (r.degraded || r.dropped ? "restrict" : "allow"),
   add_document: (r) => (r.outcome === "failed" ? "block" : "allow"),
   check_click: (r) => (r.outcome === "approved" ? "allow" : "block"),
 };
@@ -224,6 +240,10 @@ export function outcomeOf(trace) {
     return lastResult(trace, "permit_admin")?.outcome === "refused"
       ? ["Refused: for admins only", "block"]
       : ["Done", "allow"];
+  if (trace.event === "recap")
+    return ["admit", "readmit"].some((name) => lastResult(trace, name)?.outcome === "refused")
+      ? ["Refused: no summary for this person", "block"]
+      : ["Summed up", "allow"];
   const blocked = lastResult(trace, "screen")?.action === "block";
   if (blocked)
     return [
@@ -242,14 +262,20 @@ export function outcomeOf(trace) {
 export function countsOf(trace) {
   const results = (name) =>
     trace.steps.filter((s) => s.name === name && s.result).map((s) => s.result);
-  const usage = results("reason").map((r) => r.usage ?? {});
+  const asked = ["reason", "take_part", "combine"].flatMap(results);
+  const usage = asked.map((r) => r.usage ?? {});
+  const noted = results("take_part");
   return {
     tokens: usage.reduce((sum, u) => sum + (u.input_tokens ?? 0) + (u.output_tokens ?? 0), 0),
-    repairs: results("validate").filter((r) => !r.reply).length,
+    repairs:
+      results("validate").filter((r) => !r.reply).length +
+      asked.reduce((sum, r) => sum + (r.repairs ?? 0), 0),
     calls: [...results("execute"), ...results("perform")]
       .flatMap(resultsOf)
       .filter(({ result }) => result.outcome !== "denied").length,
-    withheld: (results("sift").at(-1) ?? results("retrieve").at(-1))?.withheld?.length ?? 0,
+    withheld:
+      ((results("sift").at(-1) ?? results("retrieve").at(-1))?.withheld?.length ?? 0) +
+      noted.reduce((sum, r) => sum + (r.withheld?.length ?? 0), 0),
   };
 }
 

@@ -1,5 +1,6 @@
 """The schemas that are sent: of a reply, and of the arguments of tools."""
 
+from copy import deepcopy
 from enum import Enum
 from typing import Literal
 
@@ -71,7 +72,7 @@ def accepted(*tools: AnyTool) -> bool:
 
 
 def test_the_form_of_a_reply_is_strict():
-    named = reply_format()["json_schema"]
+    named = deepcopy(reply_format()["json_schema"])
     form = named["schema"]
 
     assert (named["name"], named["strict"]) == ("reply", True)

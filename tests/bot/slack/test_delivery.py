@@ -20,6 +20,7 @@ from bot.commands.run import serving
 from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
 from bot.settings import Settings
+from bot.slack.client import make_client
 from tests.fakes.embedder import HashEmbedder
 from tests.harness import (
     ADA,
@@ -264,14 +265,40 @@ async def test_a_reply_that_is_found_after_a_failure_leaves_no_status_standing(
         assert bot.slack.status(GENERAL, reply.root) == ""
 
 
+def refuse_posts(slack: LocalSlack) -> None:
+    """Take no message any more, neither at once nor as a stream."""
+    for method in ("chat.postMessage", "chat.startStream"):
+        slack.fail_next(method, error="channel_not_found", times=50)
+
+
 async def test_a_status_of_what_was_given_up_is_cleared(outage: Outage) -> None:
     slack = outage.slack
     async with outage.bot() as bot:
-        slack.fail_next("chat.postMessage", error="channel_not_found", times=50)
+        refuse_posts(slack)
         ts = await slack.post(ADA, GENERAL, MENTION)
         await slack.wait_for(lambda: slack.status(GENERAL, ts))
         await bot.idle()
         await slack.wait_for(lambda: not slack.status(GENERAL, ts))
+
+
+async def test_a_status_that_a_bot_left_which_died_is_cleared_at_the_next_start(
+    outage: Outage,
+) -> None:
+    slack = outage.slack
+    async with outage.bot() as bot:
+        refuse_posts(slack)
+        given_up = await slack.post(ADA, GENERAL, MENTION)
+        await slack.wait_for(lambda: slack.status(GENERAL, given_up))
+        await bot.idle()
+        other = await slack.post(BEN, GENERAL, "Who has the keys?")
+    client = make_client(slack.bot_token, slack.api_url)
+    for root in (given_up, other):
+        await client.assistant_threads_setStatus(
+            channel_id=GENERAL, thread_ts=root, status="is thinking..."
+        )
+    async with outage.bot():
+        await slack.wait_for(lambda: not slack.status(GENERAL, given_up))
+        assert slack.status(GENERAL, other)  # that is none of ours
 
 
 # --- bad input ------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from bot.local_slack import LocalSlack
 from tests.bot.slack.test_live import GOOD, QUESTION, cited, drafts, drip
 from tests.bot.test_admin_crash import town
 from tests.fakes.embedder import HashEmbedder
-from tests.fakes.model_server import ModelServer
-from tests.harness import ADA, BOT_USER, GENERAL, Company, settings_for, text_of
+from tests.fakes.model_server import ModelServer, call
+from tests.harness import ADA, BOT_USER, GENERAL, Company, has_buttons, settings_for, text_of
 
 
 @asynccontextmanager
@@ -56,3 +56,54 @@ async def test_a_message_that_was_being_written_is_completed_and_not_posted_agai
             await bot.idle()
             assert [GOOD in text_of(m) for m in bot.said()] == [True]
             assert drafts(bot) == []
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_what_was_being_written_after_an_approval_is_completed_too(
+    tmp_path: Path, after: bool
+) -> None:
+    ticket = call("open_ticket", title="The screen flickers", description="It flickers.")
+    minds = [lambda _: ticket, *[drip(cited(GOOD), 0.1)] * 2]
+    async with ModelServer() as model, town(tmp_path) as slack:
+        model.mind = lambda request: minds.pop(0)(request)
+        async with life(slack, model, tmp_path) as bot:
+            await slack.post(ADA, GENERAL, f"<@{BOT_USER}> Open a ticket. {QUESTION}")
+            await slack.wait_for(lambda: any(map(has_buttons, bot.said())))
+            (card,) = bot.said()
+            slack.hang_next("chat.appendStream", 60, after=after)
+            await slack.click(ADA, GENERAL, card.ts, "approve")
+            await slack.wait_for(lambda: slack.hanging)
+        async with life(slack, model, tmp_path) as bot:
+            await bot.idle()
+            assert [GOOD in text_of(m) for m in bot.said()] == [False, True]
+            assert drafts(bot) == []
+
+
+async def test_beside_a_reply_that_stands_no_preview_is_begun(tmp_path: Path) -> None:
+    """The next run waits until a request of the dead one must have arrived, and shows nothing."""
+    async with ModelServer() as model, town(tmp_path) as slack:
+        model.mind = drip(cited(GOOD), 0.1)
+        async with life(slack, model, tmp_path) as bot:
+            await slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+            await slack.wait_for(lambda: any("Ask" in text_of(m) for m in drafts(bot)))
+            slack.hang_next("chat.stopStream", 60, after=True)
+            await slack.wait_for(lambda: slack.hanging)
+        before = len(slack.calls)
+        slack.hang_next("conversations.replies", 1.5)
+        async with life(slack, model, tmp_path) as bot:
+            await bot.idle()
+            assert [GOOD in text_of(m) for m in bot.said()] == [True]
+        assert [c.method for c in slack.calls[before:] if "Stream" in c.method] == []
+
+
+async def test_a_preview_that_could_not_be_deleted_is_deleted_later(tmp_path: Path) -> None:
+    async with ModelServer() as model, town(tmp_path) as slack:
+        model.mind = drip(cited(GOOD), 0.1)
+        async with life(slack, model, tmp_path) as bot:
+            ts = await slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+            await slack.wait_for(lambda: bool(drafts(bot)))
+            slack.fail_next("chat.delete", status=500)
+            await slack.delete(ADA, GENERAL, ts)
+            await slack.wait_for(lambda: not drafts(bot))
+            await bot.idle()
+            assert bot.said() == []

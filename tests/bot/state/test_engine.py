@@ -106,6 +106,15 @@ async def test_a_thread_is_answered_in_order(tmp_path: Path) -> None:
     assert (log.began, log.ended, log.most) == (texts, texts, 1)
 
 
+async def test_five_hundred_that_wait_in_one_thread_are_answered_in_order(tmp_path: Path) -> None:
+    log, texts = Log(), [f"{i:03}" for i in range(500)]
+    async with running(tmp_path, log) as engine:
+        many = [message(f"1.{text}", root="1.0", text=text) for text in texts]
+        await asyncio.gather(*map(engine.submit, many))
+        await engine.idle()
+    assert (log.ended, log.most) == (texts, 1)
+
+
 async def test_threads_do_not_wait_for_each_other(tmp_path: Path) -> None:
     log = Log("a")
     async with running(tmp_path, log) as engine:

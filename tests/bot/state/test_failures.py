@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.errors import BudgetSpent, FlowChanged, InDoubt, ModelUnavailable, StateError
+from bot.errors import BudgetSpent, FlowChanged, InDoubt, ModelUnavailable, StateError, SurfaceError
 from bot.messages import Event, Message
 from bot.state import inbox
 from bot.state.engine import APOLOGIES, Engine, Flow
@@ -41,6 +41,30 @@ async def test_a_turn_that_keeps_failing_is_parked_with_one_apology(tmp_path: Pa
     assert apologies.said == [(message().id, "ModelUnavailable")]
     await answered(tmp_path, flow, apologies=apologies)
     assert (len(flow.times), len(apologies.said)) == (ATTEMPTS, 1)
+
+
+async def test_nobody_who_may_have_the_answer_gets_an_apology_while_that_cannot_be_asked(
+    tmp_path: Path,
+) -> None:
+    asked, down = 0, ATTEMPTS + 2
+
+    async def post() -> int:
+        raise ConnectionError
+
+    async def find() -> int | None:
+        nonlocal asked
+        asked += 1
+        if asked <= down:
+            raise SurfaceError("conversations.replies: TimeoutError")
+        return 1
+
+    async def flow(turn: Turn, event: Event) -> None:
+        await turn.effect(post, lookup=find)
+
+    apologies = Apologies()
+    await answered(tmp_path, flow, message(), apologies=apologies, retry_after_s=(0.01,))
+    assert (asked, apologies.said) == (down + 1, [])
+    assert status(tmp_path, message())[0] == "done"
 
 
 @pytest.mark.parametrize("error", [BudgetSpent("x"), FlowChanged("x"), InDoubt("x")])

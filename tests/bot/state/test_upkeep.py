@@ -79,7 +79,7 @@ async def test_while_the_bot_runs_old_turns_go_and_reopened_ones_are_answered(
             )
         )
         await engine.store(lambda db: retry(db, message("1.0").id))
-        chore = asyncio.create_task(keep_up(engine, 30, every_s=0.01))
+        chore = asyncio.create_task(keep_up(engine, 30, asyncio.Event(), every_s=0.01))
         while rows(tmp_path, "select id, state from inbox") != [(message("1.0").id, "done")]:  # noqa: ASYNC110 - another thread
             await asyncio.sleep(0.01)
         chore.cancel()
