@@ -248,7 +248,11 @@ def _bars(given: Mapping[str, float], table: str = "") -> Thresholds:
 def make_gate(settings: Settings) -> Gate:
     """What may leave, by `[egress]`."""
     egress = settings.config.egress
-    return Gate(hosts=frozenset(egress.allowed_hosts), destinations=frozenset(egress.destinations))
+    return Gate(
+        hosts=frozenset(egress.allowed_hosts),
+        destinations=frozenset(egress.destinations),
+        masks_numbers=egress.mask_numbers,
+    )
 
 
 @asynccontextmanager

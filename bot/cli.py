@@ -273,11 +273,24 @@ def eval_guardrails(
 @click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("weights.npz"))
 @click.option("--cache", type=click.Path(path_type=Path), help="Keep the texts' vectors here.")
-def train_guard(data: tuple[Path, ...], out: Path, cache: Path | None) -> None:
+@click.option(
+    "--pages",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="A folder of harmless Markdown pages; may be given several times.",
+)
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw how reliable scores are (PNG).")
+def train_guard(
+    data: tuple[Path, ...],
+    out: Path,
+    cache: Path | None,
+    pages: tuple[Path, ...],
+    plot: Path | None,
+) -> None:
     """Make the classifier's weights from labelled JSONL files or folders of them."""
     from bot.commands.train_guard import train_guard
 
-    train_guard(data, out, cache)
+    train_guard(data, pages, out, cache, plot)
 
 
 @evaluate.command("attacks")

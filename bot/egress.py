@@ -1,7 +1,8 @@
 """The one exit: what leaves for Slack, or for a tool that sends data out, passes here.
 
 A URL stays a link only if its host is allowed or it stands word for word in a cited source that
-the admins loaded; anything else is shown as inert code. Secrets are masked. Mentions are made inert
+the admins loaded; anything else is shown as inert code. Secrets are masked, and so are
+numbers of cards and accounts that no cited document holds. Mentions are made inert
 where Slack's own markup is written, in `bot/slack`, since only there they mean something.
 """
 
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 from bot.code_spans import inline, joined, parts
 from bot.folding import Folded, fold
-from bot.guardrails.masking import mask_secrets
+from bot.guardrails.masking import mask_numbers, mask_secrets
 
 _MARKDOWN_LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(\s*<?([^()\s<>]*)>?(?:\s+[^()]*)?\)")
 _REFERENCE = re.compile(r"(?m)^[ \t>]*\[([^\]\n]{1,200})\]:[ \t]*\n?[ \t]*<?(\S+?)>?(?:[ \t].*)?$")
@@ -51,10 +52,12 @@ class Gate:
     Attributes:
         hosts: Hosts that links may lead to; a leading dot allows the host and all below it.
         destinations: Hosts and e-mail domains that tools may send data to, in the same form.
+        masks_numbers: Whether numbers of cards and bank accounts are masked.
     """
 
     hosts: frozenset[str] = field(default_factory=frozenset[str])
     destinations: frozenset[str] = field(default_factory=frozenset[str])
+    masks_numbers: bool = True
 
     def passed(self, text: str, cited: Iterable[str] = ()) -> str:
         """The text as it may leave. `cited` are the texts of cited documents, not of tools."""
@@ -64,12 +67,13 @@ class Gate:
             for part, is_code in parts(text.replace("\x00", ""))
             for piece in ([(part, True)] if is_code else self._prose(part, documents))
         ]
-        return mask_secrets(joined(pieces))
+        return self._masked(joined(pieces), documents)
 
     def holds_back(self, arguments: str) -> bool:
-        """Whether the JSON arguments of a call hold what may not be sent out: a secret or a link.
+        """Whether the JSON arguments of a call hold what may not be sent out.
 
-        Names of files are no links here, nor are addresses that `destinations` allows.
+        That is a secret, a number of a card or an account, or a link. Names of files are no links
+        here, nor are addresses that `destinations` allows.
         """
         try:
             texts = list(_strings(json.loads(arguments)))
@@ -77,7 +81,7 @@ class Gate:
             return True
         wider = Gate(hosts=self.hosts | self.destinations)
         return any(
-            mask_secrets(text) != text or any(not wider.allows(url) for url in _links_in(text))
+            self._masked(text) != text or any(not wider.allows(url) for url in _links_in(text))
             for text in texts
         )
 
@@ -95,6 +99,10 @@ class Gate:
         if "@" in parts.netloc or "*" in parts.netloc or "xn--" in host:
             return False
         return host in self._exact or host.endswith(self._below)
+
+    def _masked(self, text: str, documents: str = "") -> str:
+        text = mask_secrets(text)
+        return mask_numbers(text, documents) if self.masks_numbers else text
 
     @cached_property
     def _exact(self) -> frozenset[str]:

@@ -372,11 +372,13 @@ class Partial(Frozen):
         text: Its text so far, every character as it will stay.
         whole: Nothing more of the text will come.
         status: The draft's, if it has been written already.
+        canary: As in `Decision`.
     """
 
     text: str
     whole: bool = False
     status: str = ""
+    canary: str = ""
 
 
 class Usage(Frozen):
@@ -396,6 +398,7 @@ class Decision(Frozen):
     problem: str | None = Field(default=None, description="Why the answer could not be read.")
     degraded: str | None = Field(default=None, description="Why the model did not answer itself.")
     usage: Usage = Usage()
+    canary: str = Field(default="", description="Letters that only its system prompt held.")
 
 
 # --- what a person is asked -----------------------------------------------------------------------

@@ -126,6 +126,9 @@ class Egress(_Section):
     destinations: tuple[Annotated[str, AfterValidator(_host)], ...] = Field(
         default=(), description="Hosts and e-mail domains that tools may send data to."
     )
+    mask_numbers: bool = Field(
+        default=True, description="Mask numbers of cards and bank accounts that leave."
+    )
 
 
 class Limits(_Section):

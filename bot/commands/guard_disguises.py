@@ -65,7 +65,7 @@ def _selectors(text: str) -> str:
 
 
 def _tags(text: str) -> str:
-    return "Nothing here." + "".join(chr(0xE0000 + ord(c)) for c in text)
+    return "Nothing here." + "".join(chr(0xE0000 + ord(c)) for c in text if c.isascii())
 
 
 def _cut_by_tags(text: str) -> str:

@@ -137,7 +137,7 @@ def _rows(one: Judged, origin: str) -> Iterable[dict[str, object]]:
 
 def _over_defence(one: Judged) -> dict[str, float]:
     """Which share of harmless look-alikes is let through."""
-    alike = np.array([not t.attack and t.kind == "hard_negative" for t in one.texts])
+    alike = np.array([t.look_alike for t in one.texts])
     if not alike.any():
         return {}
     found = {"let_through": float(one.allowed[alike].mean())}

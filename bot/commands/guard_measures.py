@@ -19,7 +19,7 @@ def bar(texts: Sequence[Text], scores: Scores, rate: float) -> float:
     Each source counts alike. Look-alikes are left out: how many of them pass is measured at the
     bar, and must not move it.
     """
-    ordinary = np.array([not one.attack and one.kind != "hard_negative" for one in texts])
+    ordinary = np.array([not one.attack and not one.look_alike for one in texts])
     if not ordinary.any():
         ordinary = np.array([not one.attack for one in texts])
     if not ordinary.any():

@@ -1,10 +1,11 @@
 """Tables about how well texts are told apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from bot.commands.guard_measures import RATES, Scores, bar
+from bot.commands.guard_plot import Judged
 from bot.guardrails.classifier.weights import HeadName
 from bot.guardrails.training.build import Held
 from bot.guardrails.training.texts import Text
@@ -19,6 +20,14 @@ def held_out_table(held: Mapping[HeadName, Held]) -> str:
     return "\n".join(lines)
 
 
+def held_out_scores(held: Mapping[HeadName, Held]) -> Iterator[tuple[str, Judged]]:
+    """What each text that was held out scored, and whether it is an attack, by origin."""
+    for name, one in held.items():
+        scores = one.scores.get("full", one.scores["sharp"])
+        yield _ORIGINS[name], (scores, [text.attack for text in one.texts])
+
+
+_ORIGINS: Mapping[HeadName, str] = {"people": "requester", "data": "document"}
 _KINDS = {"sharp": "n-grams and signs", "full": "n-grams, signs and vectors"}
 
 

@@ -18,11 +18,18 @@ from collections.abc import Callable
 from bot.guardrails.hidden_text import hidden_text
 from bot.guardrails.known_attacks import known_attacks
 from bot.guardrails.learned import learned
+from bot.guardrails.personal_data import personal_data
 from bot.guardrails.secrets_in import secrets_in
 from bot.messages import Finding, Origin
 
 Guardrail = Callable[[str, Origin], Finding | None]
 """Pure: no network, no state. The same text from the same origin gives the same finding."""
 
-GUARDRAILS: tuple[Guardrail, ...] = (known_attacks, learned, hidden_text, secrets_in)
+GUARDRAILS: tuple[Guardrail, ...] = (
+    known_attacks,
+    learned,
+    hidden_text,
+    secrets_in,
+    personal_data,
+)
 """Every guardrail runs on every text, in this order."""

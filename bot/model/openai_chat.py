@@ -23,7 +23,7 @@ from tenacity import (
 
 from bot import log
 from bot.errors import ModelUnavailable
-from bot.messages import Decision, Entry, Task, Usage
+from bot.messages import Decision, Entry, Partial, Task, Usage
 from bot.model.bounded import bounded_client
 from bot.model.chat import Hear, unheard
 from bot.model.decide import decide, declined
@@ -32,7 +32,7 @@ from bot.model.partial import read_partial
 from bot.model.render import MAX_HISTORY_CHARS, render
 from bot.model.retries import BrokenStream, Wait, describe, worth_retrying
 from bot.model.schemas import Json, function, reply_format
-from bot.model.spotlight import mark_of
+from bot.model.spotlight import canary_of, mark_of
 from bot.model.stream import MAX_ANSWER_CHARS, Answer, Chunk
 from tools.spec import AnyTool
 
@@ -136,6 +136,11 @@ class OpenAIChat:
     ) -> Decision:
         """Ask the model, as often as the limits allow, and read what it answers."""
         mark = self.mark(task.message.id)
+        canary = canary_of(task.message.id, self._key)
+
+        async def told(partial: Partial) -> None:
+            await hear(partial.model_copy(update={"canary": canary}))
+
         request: Json = {
             "messages": render(
                 task,
@@ -143,15 +148,17 @@ class OpenAIChat:
                 today=self.today(),
                 max_chars=self._limits.history_chars,
                 mark=mark,
+                canary=canary,
             ),
             "response_format": reply_format(),
         }
         # An empty list of tools is an error to the API.
         request |= {"tools": [function(tool) for tool in tools]} if tools else {}
-        answer, usage = await self.ask(request, hear)
+        answer, usage = await self.ask(request, told)
         if answer is None:
             return Decision(author=self.model, draft=declined(), usage=usage)
-        return decide(answer, self.model, usage, mark)
+        decision = decide(answer, self.model, usage, mark)
+        return decision.model_copy(update={"canary": canary})
 
     def mark(self, work: str) -> str:
         """What stands before every line of untrusted text in a piece of work."""

@@ -13,7 +13,7 @@ from pydantic_core import from_json
 
 from bot.memory import Condensed, Overheard, Recalled
 from bot.messages import Called, Corrected, Entry, Returned, Said, Task
-from bot.model.spotlight import marked, rule
+from bot.model.spotlight import marked, rule, secret
 from tools.spec import ToolCall, ToolResult
 
 Message = dict[str, Any]
@@ -43,6 +43,7 @@ def render(
     today: date,
     max_chars: int = MAX_HISTORY_CHARS,
     mark: str = "",
+    canary: str = "",
 ) -> list[Message]:
     """Render the system prompt, the thread and the task's passages, oldest first.
 
@@ -66,12 +67,18 @@ def render(
     messages = [m for block in _newest(blocks, blocks[at], max_chars) for m in block]
     if messages[-1]["role"] == "assistant":
         messages.append(_user(GO_ON))
-    return [{"role": "system", "content": system_prompt(today) + rule(mark)}, *messages]
+    prompt = system_prompt(today) + rule(mark) + secret(canary)
+    return [{"role": "system", "content": prompt}, *messages]
 
 
 def system_prompt(today: date, name: str = "system") -> str:
     """The rules the model works by."""
     return _prompt(name).replace("{today}", f"{today:%A}, {today.isoformat()}")
+
+
+def rules() -> str:
+    """The same before the day is filled in."""
+    return _prompt("system")
 
 
 @cache

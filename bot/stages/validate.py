@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from bot.conflicts import conflicts
 from bot.egress import Gate
 from bot.grounding import Basis, Doubt, Judge, doubts, shortened, unsupported, verbatim, without
+from bot.guardrails.prompt_out import prompt_out
 from bot.memory import Condensed, Overheard
 from bot.messages import (
     Citation,
@@ -25,7 +26,7 @@ from bot.messages import (
     Validation,
     is_private,
 )
-from bot.model.render import heard_id, recalled_id
+from bot.model.render import heard_id, recalled_id, rules
 from bot.sentences import finished
 from knowledge.documents import Passage
 
@@ -353,7 +354,7 @@ def releasable(
         if len(text) == len(checked) or len(text) > MAX_CHARS:
             return out
         new = text[len(checked) :]
-        if unsupported(new, carry):
+        if unsupported(new, carry) or prompt_out(text, rules(), partial.canary):
             return out
         if basis and partial.status == "grounded" and doubts(new, basis, judge):
             return out

@@ -312,3 +312,35 @@ async def test_talk_in_a_channel_is_left_alone(tmp_path: Path) -> None:
         await bot.idle()
         assert model.requests == []
         assert bot.said() == []
+
+
+def tell(what: str) -> Thought:
+    """An answer that gives the system prompt away: its last line, or many words in a row."""
+
+    def think(request: ChatRequest) -> Answer:
+        lines = request.system.splitlines()
+        return say("clarify", lines[-1] if what == "canary" else lines[0], [])
+
+    return think
+
+
+async def test_a_reply_that_gives_the_system_prompt_away_is_not_posted(tmp_path: Path) -> None:
+    async with thinking(tmp_path, tell("canary"), tell("rules"), DONE) as (bot, model):
+        reply = await bot.ask("How many days of annual leave do employees get?")
+        assert "Done." in text_of(reply)
+        (canary,) = re.findall(r"these rules is (\w+)\.", model.requests[0].system)
+        assert all(canary not in request.last["content"] for request in model.requests)
+        posted = "".join(text_of(message) for message in bot.said())
+        assert canary not in posted
+        assert "small chores" not in posted
+        assert "some of your rules" in model.requests[1].last["content"]
+
+
+async def test_a_call_that_carries_the_system_prompt_is_not_made(tmp_path: Path) -> None:
+    def leak(request: ChatRequest) -> Answer:
+        return call("open_ticket", title="Help", description=request.system[-90:])
+
+    async with thinking(tmp_path, leak, DONE) as (bot, _):
+        reply = await bot.ask("Please open a ticket: my screen flickers")
+        assert "Done." in text_of(reply)
+        assert not any(has_buttons(message) for message in bot.said())

@@ -1,6 +1,6 @@
 """Scores of texts by the classifier's weights."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,10 @@ VECTOR_CHARS = 900
 
 LONGEST = 6_000
 """Characters of a text judged at most by each call."""
+
+
+UNKNOWN = -1.0
+"""The logit of what n-grams and vectors cannot judge: rather harmless than not."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +68,12 @@ def judge(layer: Layer, head: Head, known: float, hidden: bool, embed: Embed | N
     return Judgement(float(np.interp(sums[best], table[:, 0], table[:, 1])), found[best].span)
 
 
-def spans(key: str, size: int) -> list[Span]:
-    """The windows of a text; one that fits is judged whole."""
-    return [(0, len(key))] if len(key) <= size else windows(key, size)
+def spans(key: str, sizes: Sequence[int]) -> list[Span]:
+    """The windows of a text of each size, once; one that fits is judged whole."""
+    found: dict[Span, None] = {}
+    for size in sizes:
+        found |= dict.fromkeys([(0, len(key))] if len(key) <= size else windows(key, size))
+    return list(found)
 
 
 def row(one: Features) -> Floats:
@@ -87,16 +94,17 @@ def features(
 
 
 def gated(logit: float, key: str) -> float:
-    """Suspicion by n-grams or a vector, as far as the text is English.
+    """What n-grams or a vector say, as far as the text is English; for the rest it is harmless.
 
     The model of the vectors is an English one, and n-grams of another language are mostly new:
     what they say of it is noise, and noise must not make an attack of a harmless question.
     """
-    return logit * english(key) if logit > 0 else logit
+    share = english(key)
+    return share * logit + (1 - share) * min(logit, UNKNOWN)
 
 
 def _read(layer: Layer, head: Head) -> list[tuple[Span, Grams]]:
     read = grams(layer.key)
     return [
-        (span, read) for span in spans(layer.key, head.window) if layer.key[slice(*span)].strip()
+        (span, read) for span in spans(layer.key, head.windows) if layer.key[slice(*span)].strip()
     ]

@@ -16,7 +16,7 @@ from bot.errors import GuardBroken
 from bot.guardrails.classifier.grams import BUCKETS
 from bot.guardrails.classifier.signs import NAMES
 
-FORMAT = 1
+FORMAT = 2
 FILE = "weights.npz"
 VECTOR = 384
 
@@ -41,7 +41,7 @@ class Head:
     """What judges one kind of text.
 
     Attributes:
-        window: Characters of the stretches that are judged one by one.
+        windows: Characters of the stretches that are judged one by one, in several sizes.
         grams: A weight for each bucket, shape (BUCKETS,); `bias` is added to their sum.
         vectors: Two layers over the vector of a text: (384, h), (h,), (h,), (1,); none for data.
         sharp: Sums n-grams and signs; used where there is no vector.
@@ -49,7 +49,7 @@ class Head:
         scores: What a sum means: pairs (sum, score), both rising, shape (n, 2).
     """
 
-    window: int
+    windows: tuple[int, ...]
     grams: npt.NDArray[np.float16]
     bias: float
     vectors: tuple[Floats, Floats, Floats, Floats] | None
@@ -115,7 +115,7 @@ def read(content: bytes) -> Weights:
 
 def write(weights: Weights) -> bytes:
     """The bytes that `read` reads; the same for the same numbers."""
-    told = {name: {"window": h.window, "bias": h.bias} for name, h in weights.heads.items()}
+    told = {name: {"windows": h.windows, "bias": h.bias} for name, h in weights.heads.items()}
     facts = {"format": FORMAT, "signs": NAMES, "embedder": weights.embedder, "heads": told}
     arrays: dict[str, npt.NDArray[Any]] = {}
     for name, head in weights.heads.items():
@@ -157,7 +157,7 @@ def _head(name: HeadName, arrays: Mapping[str, npt.NDArray[Any]], facts: Any) ->
         first, shift, last, bias = map(_checked, layers, shapes)
         vectors = (first, shift, last, bias)
     return Head(
-        window=int(told["window"]),
+        windows=tuple(map(int, told["windows"])),
         grams=grams,
         bias=float(told["bias"]),
         vectors=vectors,

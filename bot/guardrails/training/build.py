@@ -14,7 +14,7 @@ from bot.guardrails.training.texts import Text, alike, drawn, own
 Floats = npt.NDArray[np.float32]
 Scores = npt.NDArray[np.float64]
 
-WINDOW: Mapping[HeadName, int] = {"people": 700, "data": 320}
+WINDOWS: Mapping[HeadName, tuple[int, ...]] = {"people": (700,), "data": (320, 140)}
 """Characters judged at a time: an instruction in a document is a sentence or two."""
 
 FOLDS = 5
@@ -30,6 +30,9 @@ MEANING = (
     (0.0004, 0.75),
 )
 """Which share of ordinary harmless texts reaches which score, each source counting alike."""
+
+LOOK_ALIKES = 0.25
+"""What look-alikes count in that: there are more of them here than at work."""
 
 STRANGE = frozenset({"awesome_prompts", "gpteacher_roleplay"})
 """Role play that nobody asks of a bot at work; it is learned from, and sets no score."""
@@ -54,12 +57,12 @@ class Trained:
 
 def train(texts: Sequence[Text], embed: EmbedMany, model: str, seed: int = SEED) -> Trained:
     """Make the weights. The same texts and the same seed give the same numbers."""
-    chosen = drawn([*own(seed, [one for one in texts if one.of_data]), *texts], seed)
+    chosen = drawn([*own(seed, texts), *texts], seed)
     heads: dict[HeadName, Head] = {}
     held: dict[HeadName, Held] = {}
-    for name in WINDOW:
+    for name in WINDOWS:
         some = [one for one in chosen if one.of_data == (name == "data")]
-        seen = table(some, WINDOW[name], embed if name == "people" else None)
+        seen = table(some, WINDOWS[name], embed if name == "people" else None)
         heads[name], held[name] = learn(seen, name, seed)
     return Trained(Weights(heads, model), held)
 
@@ -82,7 +85,7 @@ def learn(data: Table, name: HeadName, seed: int = SEED) -> tuple[Head, Held]:
     if data.vectors is not None:
         vectors = fit.fit_vectors(data, np.ones(len(texts), dtype=bool), seed)
     head = Head(
-        window=WINDOW[name],
+        windows=WINDOWS[name],
         grams=grams.weights.astype(np.float16),
         bias=grams.bias,
         vectors=vectors,
@@ -148,10 +151,12 @@ def meaning(sums: Scores, texts: Sequence[Text]) -> Floats:
     """Which sum is which score: pairs, rising, shape (n, 2)."""
     harmless = np.array([not one.attack and one.source not in STRANGE for one in texts])
     names = np.array([one.source for one in texts])
+    alike = np.array([one.look_alike for one in texts])
     weights = np.zeros(len(texts))
     for name in set(names[harmless]):
         some = harmless & (names == name)
         weights[some] = min(1.0, some.sum() / 200) / some.sum()
+    weights[alike] *= LOOK_ALIKES
     order = np.argsort(-sums[harmless])
     falling, share = sums[harmless][order], np.cumsum(weights[harmless][order])
     share /= share[-1]

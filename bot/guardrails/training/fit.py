@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
+from bot.guardrails.classifier.judge import UNKNOWN
 from bot.guardrails.classifier.weights import Linear
 from bot.guardrails.training.table import Table
 
@@ -18,6 +19,9 @@ GRAMS_C, SUM_C = 1.0, 0.3
 """How much is believed of the data; of 0.2, 1 and 10, 1 was best for n-grams."""
 
 WIDTH, ROUNDS, BATCH, DECAY, DROPPED = 24, 12, 256, 1e-3, 0.3
+DOUBTFUL = {"cse_injection": 0.5, "cse_injection_multi": 0.4, "hinglish": 0.5, "asb_goals": 0.2}
+"""Sources whose attacks often are attacks only beside a certain system prompt or task."""
+
 SCALE = 8.0
 """What vectors are multiplied by, so that their numbers are about one."""
 
@@ -59,6 +63,7 @@ def row_weights(data: Table, rows: Mask) -> npt.NDArray[np.floating]:
         for name in set(names[some]):
             of_it = some & (names == name)
             weights[of_it] /= weights[of_it].sum() ** 0.5
+            weights[of_it] *= DOUBTFUL.get(name, 1.0) if label else 1.0
         weights[some] *= rows.sum() / 2 / max(1e-9, weights[some].sum())
     return weights[rows]
 
@@ -92,8 +97,9 @@ def said_by_vectors(data: Table, layers: Layers) -> Floats:
 
 
 def _gated(logits: npt.NDArray[np.floating], data: Table) -> Floats:
-    """Suspicion counts as far as a window is English, as when the classifier is used."""
-    return np.where(logits > 0, logits * data.gate, logits).astype(np.float32)
+    """What is said counts as far as a window is English, as when the classifier is used."""
+    rest = (1 - data.gate) * np.minimum(logits, UNKNOWN)
+    return (data.gate * logits + rest).astype(np.float32)
 
 
 def _vectors(data: Table) -> Floats:

@@ -10,6 +10,7 @@ from scipy import sparse
 from bot.guardrails.classifier.grams import BUCKETS, grams
 from bot.guardrails.classifier.judge import VECTOR_CHARS, spans
 from bot.guardrails.classifier.signs import english, signs
+from bot.guardrails.classifier.windows import Span
 from bot.guardrails.hidden_text import hidden_text
 from bot.guardrails.known_attacks import known_attacks
 from bot.guardrails.normalise import normalise
@@ -19,7 +20,7 @@ from bot.messages import Origin
 Floats = npt.NDArray[np.float32]
 EmbedMany = Callable[[Sequence[str]], Floats]
 
-WINDOWS = 6
+WINDOWS = 12
 """Windows of one text that are learned from; the payload's are always among them."""
 
 CHARS = 6_000
@@ -53,7 +54,7 @@ class Table:
         return found
 
 
-def table(texts: Sequence[Text], window: int, embed: EmbedMany | None) -> Table:
+def table(texts: Sequence[Text], sizes: Sequence[int], embed: EmbedMany | None) -> Table:
     """Look at every text as the classifier would."""
     owner: list[int] = []
     attack: list[bool] = []
@@ -68,7 +69,7 @@ def table(texts: Sequence[Text], window: int, embed: EmbedMany | None) -> Table:
         layer = normalise(text).visible
         heads.append(layer.text[:VECTOR_CHARS])
         read = grams(layer.key)
-        for (a, b), guilty in _windows(one, layer.key, window):
+        for (a, b), guilty in _windows(one, layer.key, sizes):
             owner.append(number)
             attack.append(guilty)
             buckets.append(read.buckets[read.within(a, b)])
@@ -86,16 +87,22 @@ def table(texts: Sequence[Text], window: int, embed: EmbedMany | None) -> Table:
     )
 
 
-def _windows(one: Text, key: str, size: int) -> list[tuple[tuple[int, int], bool]]:
+def _windows(one: Text, key: str, sizes: Sequence[int]) -> list[tuple[Span, bool]]:
     """The windows that are learned from, and whether the attack is in each."""
-    every = spans(key, size)
+    every = spans(key, sizes)
     if not one.attack or not one.payload:
-        return [(span, one.attack) for span in every[:WINDOWS]]
+        return [(span, one.attack) for span in _some(every)]
     at = key.find(normalise(one.payload).visible.key[:60])
     end = at + len(one.payload)
     marked = [(span, at < 0 or _overlap(span, (at, end)) >= 0.5) for span in every]
     marked.sort(key=lambda pair: not pair[1])
     return marked[:WINDOWS]
+
+
+def _some(spans: Sequence[Span]) -> Sequence[Span]:
+    """Of many windows so many as are learned from, spread over them all."""
+    step = max(1, -(-len(spans) // WINDOWS))
+    return spans[::step]
 
 
 def _overlap(span: tuple[int, int], payload: tuple[int, int]) -> float:

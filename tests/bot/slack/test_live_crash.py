@@ -11,7 +11,7 @@ from bot.local_slack import LocalSlack
 from tests.bot.slack.test_live import GOOD, QUESTION, cited, drafts, drip
 from tests.bot.test_admin_crash import town
 from tests.fakes.embedder import HashEmbedder
-from tests.fakes.model_server import ModelServer, call
+from tests.fakes.model_server import Mind, ModelServer, call
 from tests.harness import ADA, BOT_USER, GENERAL, Company, has_buttons, settings_for, text_of
 
 
@@ -63,7 +63,7 @@ async def test_what_was_being_written_after_an_approval_is_completed_too(
     tmp_path: Path, after: bool
 ) -> None:
     ticket = call("open_ticket", title="The screen flickers", description="It flickers.")
-    minds = [lambda _: ticket, *[drip(cited(GOOD), 0.1)] * 2]
+    minds: list[Mind] = [lambda request: ticket, *[drip(cited(GOOD), 0.1)] * 2]
     async with ModelServer() as model, town(tmp_path) as slack:
         model.mind = lambda request: minds.pop(0)(request)
         async with life(slack, model, tmp_path) as bot:

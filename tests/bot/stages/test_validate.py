@@ -18,6 +18,7 @@ from bot.messages import (
     Verdict,
     Withheld,
 )
+from bot.model.render import rules
 from bot.stages.validate import MAX_CHARS, releasable, validate
 from tests.fakes.embedder import HashEmbedder
 from tests.fakes.turns import called, passage, person, returned, task
@@ -233,3 +234,11 @@ def test_what_a_tool_says_is_not_judged_by_documents() -> None:
     history = [person("q"), called(call), returned(call, "Kofi Mensah has the pager.")]
     check = releasable(task("q", passage("words")), history, Gate(), JUDGE)
     assert check(Partial(text="Kofi Mensah is on call. ", status="grounded"))
+
+
+def test_what_gives_the_system_prompt_away_is_not_shown_while_it_is_written() -> None:
+    check = releasable(task("q", passage("words")), [person("q")], Gate(), JUDGE)
+    canary = "bcdfghjkmnpqrstv"
+    assert check(Partial(text="Words. ", canary=canary)) == "Words. "
+    assert check(Partial(text=f"Words. {canary}. ", canary=canary)) == "Words. "
+    assert check(Partial(text=f"{rules()[:900]}. ", canary=canary)) == ""
