@@ -9,7 +9,7 @@ from bot import steps
 from bot.admin import administer
 from bot.deps import Deps
 from bot.effects import act, offer, say, settle
-from bot.errors import BudgetSpent
+from bot.errors import BudgetSpent, InDoubt
 from bot.messages import (
     Aside,
     Choice,
@@ -112,8 +112,10 @@ async def on_click(turn: Turn, click: Click, live: Live, deps: Deps) -> None:
     pending = turn.state.pending.get(click.call_id)
     clicker = await turn.step(identify, click.user, click.place, deps.surface, deps.toolbox)
     consent = await turn.step(check_click, click, pending, clicker)
-    if pending is None or consent.outcome == "refused":
+    if consent.outcome == "refused":
         return await deps.surface.explain(click, consent)
+    if pending is None:  # given up after it had begun to act, and looked at again
+        raise InDoubt(f"{click.id}: the approval is spent")
     await settle(turn, pending, click, consent, deps)
     if not waits(turn.state, pending.task):
         await converse(turn, pending.task, live, deps)

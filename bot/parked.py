@@ -64,7 +64,8 @@ def notice(group: str, found: Sequence[Parked], names: dict[str, str]) -> Notice
     by_error = groupby(sorted(found, key=attrgetter("error")), attrgetter("error"))
     rows = [_row(group, error, [*those], names) for error, those in by_error]
     return Notice(
-        text=f":warning: *I have given up on {_counted(len(found))}.* The people have my apology.",
+        text=f":warning: *I have given up on {_counted(len(found))}.* The people have my apology, "
+        "or get it as soon as I can give it.",
         rows=tuple(rows),
         foot="`sluice turns list` shows them all, `sluice turns show TURN` tells why.",
     )

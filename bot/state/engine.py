@@ -10,7 +10,7 @@ from typing import Any
 from bot import errors, log
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, LookupFailed, StateError, Stopped
 from bot.messages import Event, Stop, ThreadState
-from bot.state import inbox, journal
+from bot.state import debts, inbox, journal
 from bot.state.inbox import ATTEMPTS, Started, Suspect
 from bot.state.journal import APOLOGY_AT, CutShort, JournaledTurn, Superseded
 from bot.state.room import Room
@@ -29,6 +29,9 @@ def nobody(_: str) -> None:
 
 APOLOGIES = 20
 """An apology under which the process dies is tried this often: else the person has nothing."""
+
+APOLOGISING_S = 60.0
+"""How long an apology that is owed holds up the next one, in seconds."""
 
 PATIENCE = 20
 """Who may have a reply already gets no apology beside it soon: it is looked for so often more."""
@@ -85,6 +88,18 @@ class Engine:
         """Take up what is open, such as a turn that an admin wants tried again."""
         for thread, user in await self.store(partial(inbox.open_threads, surface=self._surface)):
             self._wake(thread, user)
+
+    async def make_up(self) -> None:
+        """Say what apologies are owed, one after the other, where no answer stands after all."""
+        seq, begun = 0, ATTEMPTS + APOLOGIES - 1
+        while not self._stopping:
+            due = partial(debts.take, surface=self._surface, after=seq, begun=begun)
+            if (debt := await self.store(due)) is None:
+                return
+            seq = debt.seq
+            self._wake(debt.thread, debt.user)
+            if drain := self._drains.get(debt.thread):
+                await asyncio.wait({drain.task}, timeout=APOLOGISING_S)
 
     async def submit(self, event: Event) -> bool:
         """Take an event; on return it is on disk, so Slack may be told.
@@ -266,8 +281,8 @@ class Engine:
         clock = time.perf_counter()
         if past and past[-1].n >= APOLOGY_AT:  # the person may have the apology already
             return _recalled(failed, event.id)
-        only_look = attempts > ATTEMPTS
-        if only_look and not (journal.is_acting(past) and attempts <= ATTEMPTS + APOLOGIES):
+        only_look = attempts > ATTEMPTS  # whether its answer stands
+        if only_look and not (past and attempts <= ATTEMPTS + APOLOGIES):
             return CutShort(event.id)
         if state is None:
             return FlowChanged(f"{event.id}: the state of its thread cannot be read")
@@ -285,14 +300,16 @@ class Engine:
         """Give up on a turn with an apology. How long to wait where even that has to be retried."""
         event, run, attempts = started.event, started.run, started.attempts
         reason = type(error).__name__
-        if attempts <= ATTEMPTS + APOLOGIES and not await self._sorry(started, error):
+        may_say = attempts <= ATTEMPTS + APOLOGIES
+        said = may_say and await self._sorry(started, error)
+        if may_say and not said:
             failed = self._sorries.get(event.id, 0) + 1
             if failed < ATTEMPTS:
                 self._sorries[event.id] = failed
                 return self._pause(failed - 1)
         self._sorries.pop(event.id, None)
         log.error("turn.parked", error, turn=event.id, attempts=attempts)
-        await self.store(partial(inbox.park, event=event, run=run, error=reason))
+        await self.store(partial(inbox.park, event=event, run=run, error=reason, owed=not said))
         self.gave_up.set()
         self._ended(event.id)
         return 0.0

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot import log
 from bot.memory import Condensed, Overheard
 from bot.messages import Click, Entry, Event, Message, Said, Stop, ThreadState
-from bot.state import audit, journal, ledger
+from bot.state import audit, debts, journal, ledger
 from bot.state.journal import APOLOGY_AT, Superseded
 
 HISTORY = 200
@@ -163,15 +163,22 @@ def finish(db: sqlite3.Connection, event: Event, run: str, state: ThreadState) -
     _save(db, event.thread, state)
 
 
-def park(db: sqlite3.Connection, event: Event, run: str, error: str) -> None:
+def park(
+    db: sqlite3.Connection, event: Event, run: str, error: str, *, owed: bool = False
+) -> None:
     """Give up on an event; it stays here for an admin to see, and the thread as it was before.
 
     A call that it had approved is spent if it has begun to act: nobody can tell whether it ran.
+
+    Args:
+        owed: The person has no apology yet.
 
     Raises:
         Superseded: The turn does not belong to this run any more.
     """
     _end(db, event.id, "failed", error, run=run)
+    if owed:
+        debts.owe(db, event.id)
     state = _state(db, event.thread)
     if state is None:  # nobody can read it; without it the thread can go on
         _save(db, event.thread, ThreadState())

@@ -43,12 +43,6 @@ class Entry(NamedTuple):
     seconds: float
 
 
-def is_acting(past: list[Entry]) -> bool:
-    """Whether a turn has begun an effect that nobody knows the end of."""
-    flow = [entry for entry in past if entry.n < APOLOGY_AT]
-    return bool(flow) and flow[-1].kind == "intent"
-
-
 def read(db: sqlite3.Connection, turn: str) -> list[Entry]:
     """What is remembered of a turn, in order."""
     rows = db.execute("select * from journal where turn = ? order by n", (turn,))

@@ -83,10 +83,16 @@ MIGRATIONS: Migrations = (
         "update inbox set told = 'earlier' where state = 'failed'",
         "create index inbox_untold on inbox(seq) where state = 'failed' and told = ''",
     ),
+    (
+        "alter table inbox add column owed integer",
+        "create index inbox_owed on inbox(seq) where owed > 0",
+    ),
 )
 """`inbox.run` is the run that may write; `inbox.tokens` what forgotten runs of a turn have used.
 
 `inbox.told` is the group in which admins were told that a turn was given up; empty until then.
+
+`inbox.owed` is how often its apology is tried again that the person has not got; empty if they have.
 
 `marks.caught_up` is the time up to which nothing was missed, `marks.told` when admins were told.
 

@@ -83,7 +83,7 @@ def retry(db: sqlite3.Connection, turn: str) -> None:
     inbox.go_on(db, turn)
     kept = 0 if error == "FlowChanged" else APOLOGY_AT
     db.execute("delete from journal where turn = ? and n >= ?", (turn, kept))
-    sql = "update inbox set state = 'open', run = '', attempts = 0, error = null, told = ''"
+    sql = "update inbox set state = 'open', run = '', attempts = 0, error = null, told = '', owed = null"
     db.execute(f"{sql}, ended_at = null where id = ?", (turn,))
 
 

@@ -29,7 +29,10 @@ DAY_S = 86_400.0
 async def keep_up(
     engine: Engine, keep_days: int, reopened: asyncio.Event, every_s: float = EVERY_S
 ) -> None:
-    """Look after the file for as long as the bot runs; at once where turns have been `reopened`."""
+    """Look after the file for as long as the bot runs; at once where turns have been `reopened`.
+
+    Apologies that are owed are said then too: whoever has lived so long has time for them.
+    """
     next_forgetting = 0.0
     while True:
         try:
@@ -41,6 +44,7 @@ async def keep_up(
                     await reopened.wait()
             reopened.clear()
             await engine.look()
+            await engine.make_up()
         except StateError as error:
             log.error("upkeep.failed", error)
             await asyncio.sleep(every_s)
