@@ -26,8 +26,7 @@ def owe(db: sqlite3.Connection, turn: str) -> None:
 def take(db: sqlite3.Connection, surface: str, after: int, begun: int) -> Debt | None:
     """Open the first turn after `after` whose apology is owed; None if there is none.
 
-    Args:
-        begun: How often it counts as begun: so often that nothing new is done in it.
+    It counts as `begun` so often that nothing new is done in it.
     """
     sql = """
         update inbox set state = 'open', ended_at = null, attempts = ?, owed = owed - 1

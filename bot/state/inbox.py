@@ -163,15 +163,11 @@ def finish(db: sqlite3.Connection, event: Event, run: str, state: ThreadState) -
     _save(db, event.thread, state)
 
 
-def park(
-    db: sqlite3.Connection, event: Event, run: str, error: str, *, owed: bool = False
-) -> None:
+def park(db: sqlite3.Connection, event: Event, run: str, error: str, *, owed: bool = False) -> None:
     """Give up on an event; it stays here for an admin to see, and the thread as it was before.
 
     A call that it had approved is spent if it has begun to act: nobody can tell whether it ran.
-
-    Args:
-        owed: The person has no apology yet.
+    With `owed` the person has no apology yet, and is to get it.
 
     Raises:
         Superseded: The turn does not belong to this run any more.

@@ -92,7 +92,7 @@ MIGRATIONS: Migrations = (
 
 `inbox.told` is the group in which admins were told that a turn was given up; empty until then.
 
-`inbox.owed` is how often its apology is tried again that the person has not got; empty if they have.
+`inbox.owed` is how often an apology is tried again that the person has not got; else empty.
 
 `marks.caught_up` is the time up to which nothing was missed, `marks.told` when admins were told.
 

@@ -83,8 +83,8 @@ def retry(db: sqlite3.Connection, turn: str) -> None:
     inbox.go_on(db, turn)
     kept = 0 if error == "FlowChanged" else APOLOGY_AT
     db.execute("delete from journal where turn = ? and n >= ?", (turn, kept))
-    sql = "update inbox set state = 'open', run = '', attempts = 0, error = null, told = '', owed = null"
-    db.execute(f"{sql}, ended_at = null where id = ?", (turn,))
+    sql = "update inbox set state = 'open', run = '', attempts = 0, error = null, told = ''"
+    db.execute(f"{sql}, owed = null, ended_at = null where id = ?", (turn,))
 
 
 def _refuse_doubtful(turn: str, error: str, kind: str, *, acted: bool) -> None:

@@ -153,6 +153,28 @@ async def test_two_people_have_to_approve_where_that_is_asked(tmp_path: Path) ->
         assert not has_buttons(bot.said()[0])
 
 
+async def test_an_apology_that_is_owed_for_a_spent_approval_says_that_nobody_can_tell(
+    tmp_path: Path,
+) -> None:
+    """The process died under the click again and again after the call had begun to act."""
+    async with thinking(tmp_path, [SALARY, DONE], effect="write") as (bot, model):
+        card = await bot.ask("Do it")
+        await bot.idle()
+        await bot.slack.click(ADA, GENERAL, card.ts, "approve")
+        await bot.idle()
+        engine, said = bot.bot.engine, len(bot.said())
+        for sql in (
+            "delete from journal where n > (select max(n) from journal where name = 'perform')"
+            " and turn like 'click:%'",
+            "update inbox set state = 'failed', error = 'CutShort', owed = 1"
+            " where id like 'click:%'",
+        ):
+            await engine.store(lambda db, sql=sql: db.execute(sql))
+        await engine.make_up()
+        assert "can't tell whether it went through" in text_of(bot.said()[-1])
+        assert (len(bot.said()), len(model.requests)) == (said + 1, 2)
+
+
 async def test_a_wrong_click_leaves_a_row_in_the_audit(tmp_path: Path) -> None:
     async with thinking(tmp_path, [SALARY], effect="write") as (bot, _):
         card = await bot.ask("Do it")

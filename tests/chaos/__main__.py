@@ -13,9 +13,11 @@ COLUMNS = {
     "kills": "kill -9",
     "acknowledged": "acknowledged",
     "answered": "answered",
+    "refused": "of these, refused",
     "apologies": "given up with an apology",
     "lost": "lost",
     "answered_twice": "answered twice",
+    "previews_left": "previews left behind",
     "side_effects": "tickets",
     "effects_twice": "opened twice",
     "approvals_given_up": "approved, given up with an apology",
@@ -65,7 +67,8 @@ def table(found: list[Counts]) -> str:
     ]
     for one in found:
         faults = ", ".join(f"{kind} {times}" for kind, times in sorted(one.faults.items()))
-        lines += ["", f"{one.shape}: {faults or 'nothing else went wrong'}"]
+        first = f"first answer after {one.first_answer_s} s"
+        lines += ["", f"{one.shape}: {first}; {faults or 'nothing else went wrong'}"]
     return "\n".join(lines)
 
 

@@ -15,6 +15,10 @@ from tests.chaos.world import World
 class Counts(BaseModel):
     """A line of the table. `lost` is of the questions that were acknowledged.
 
+    An apology is the end of a turn that a person was told of. `answered_twice` are the messages too
+    many: a second one of a turn, or a second answer to a question. `refused` are answered with a
+    refusal, since Slack could not say who asked. `previews_left` are no answers.
+
     An approval is lost if its ticket was not opened and nobody was told; it is given up if the
     person has an apology for it.
     """
@@ -25,8 +29,10 @@ class Counts(BaseModel):
     acknowledged: int
     answered: int
     apologies: int
+    refused: int
     lost: int
     answered_twice: int
+    previews_left: int
     side_effects: int
     effects_twice: int
     approvals_given_up: int
@@ -34,6 +40,7 @@ class Counts(BaseModel):
     order_faults: int
     recoveries: list[float]
     seconds: float
+    first_answer_s: float = 0.0
     faults: dict[str, int] = {}
     wrong: dict[str, list[str]] = {}
 
@@ -65,6 +72,7 @@ class Counts(BaseModel):
             {
                 **summed,
                 **rest,
+                "first_answer_s": max(run.first_answer_s for run in runs),
                 "seconds": max(run.seconds for run in runs),
                 "faults": faults,
                 "wrong": wrong,
@@ -91,10 +99,12 @@ def counted(
     taken = _acknowledged(world, said.at)
     given = answers + apologies
     unopened = [t for t in people.approved if t and not world.api.written[t]]
+    twice = {token: n for token in given if (n := said.too_many(token))}
     wrong = {
         "unopened": [f"{token}: {posts[token]}" for token in unopened],
         "lost": [token for token in taken if token not in given],
-        "twice": [f"{token}: {posts[token]}" for token, n in given.items() if n > 1],
+        "twice": [f"{token}: {posts[token]}" for token in twice],
+        "left": said.left,
         "disordered": [f"{t}: {found}" for t, found in order.items() if _inversions(found)],
     }
     return Counts.model_validate(
@@ -104,8 +114,10 @@ def counted(
             "acknowledged": len(taken),
             "answered": len(answers),
             "apologies": sum(apologies.values()),
+            "refused": sum(said.refusals.values()),
             "lost": len([token for token in taken if token not in given]),
-            "answered_twice": sum(n - 1 for n in given.values()),
+            "answered_twice": sum(twice.values()),
+            "previews_left": len(said.left),
             "side_effects": len(world.api.written),
             "effects_twice": sum(n - 1 for n in world.api.written.values()),
             "approvals_given_up": len([t for t in unopened if apologies[t]]),

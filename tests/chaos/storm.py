@@ -7,22 +7,33 @@ import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tests.chaos.bots import Bots, bots
 from tests.chaos.count import Counts, counted
 from tests.chaos.faults import Faults
 from tests.chaos.people import People
-from tests.chaos.world import World, world
+from tests.chaos.said import Said
+from tests.chaos.world import CHANNELS, PEOPLE, World, world
 
-LIFE_S = (0.3, 2.2)
-"""How long a bot lives once it is connected, in seconds."""
+LIVES = 3.0
+"""A life is from nothing up to so many times as long as a first answer takes from its birth."""
+
+MEASURED = 3
+"""So many first answers are measured before the first kill; the median counts."""
+
+ANSWER_S = 60.0
+"""One that takes longer, in seconds, ends the run."""
 
 STARTING_S = {"sluice": 1.0, "command": 4.0}
 """How long one that stands by is given to get ready; a command loads what it imports."""
 
-QUIET_S = 25.0
-"""When nothing has been said for so long after the last kill, nothing more will be."""
+QUIET_S = 45.0
+"""When nothing has been said for so long after the last kill, nothing more will be.
+
+Apologies that are owed are said by a bot that has lived for 20 seconds.
+"""
 
 
 async def storm(
@@ -39,24 +50,28 @@ async def storm(
     began, chance = time.monotonic(), random.Random(seed)
     async with world(seed, 0.15) as around, bots(folder, shape, around.env()) as many:
         people, trouble = People(around, rate, seed), Faults(around, many, seed)
-        await many.start()
-        await hears(around)
+        around.mind.drips = 1.0  # the slowest kind of answer: a life can be long enough for each
+        need_s = median([await first_answer_s(around, many) for _ in range(MEASURED)])
         around.mind.trouble = 0.03 if faults else 0.0
         around.mind.drips = 0.3
         work: list[Coroutine[Any, Any, None]] = [people.ask()]
         if faults and shape != "usual":
             work.append(trouble.bring(every_s=1.5))
         clicking = asyncio.create_task(people.approve())
-        recoveries: list[float] = []
+        recoveries, down_since = list[float](), 0.0
         async with _beside(work):
             for number in range(kills):
-                await asyncio.sleep(chance.uniform(*LIFE_S))
+                heard = await _live(around, chance.uniform(0.0, LIVES * need_s))
+                if heard and down_since:
+                    recoveries.append(heard - down_since)
                 stands_by = STARTING_S.get(shape, 0.0) if chance.random() < 0.1 else 0.0
-                recoveries.append(await _kill(around, many, stands_by))
+                killed = await _kill(around, many, stands_by)
+                down_since = killed if heard else down_since or killed
                 if number % 50 == 49:
                     done = f"{number + 1} kills, {len(around.asked)} questions"
                     print(f"{shape}, seed {seed}: {done}", file=sys.stderr, flush=True)
         around.mind.trouble = 0.0
+        await hears(around)
         await quiet(around, quiet_s)
         clicking.cancel()
         await asyncio.gather(clicking, return_exceptions=True)
@@ -66,23 +81,59 @@ async def storm(
             shape,
             recoveries,
             kills=kills,
+            first_answer_s=round(need_s, 2),
             faults=trouble.count | around.mind.troubles,
             seconds=round(time.monotonic() - began),
         )
 
 
+async def first_answer_s(around: World, many: Bots) -> float:
+    """How long a bot takes from its birth to the end of its first answer; it lives on."""
+    if many.pid:
+        many.kill()
+        await many.gone(many.pid)
+    born = time.monotonic()
+    await many.start()
+    await hears(around)
+    token = await around.ask(PEOPLE[0], CHANNELS[0], None, ticket=False)
+    async with asyncio.timeout(ANSWER_S):
+        while not Said(around).answers[token]:  # noqa: ASYNC110 - a bot of any shape
+            await asyncio.sleep(0.01)
+    return time.monotonic() - born
+
+
+async def _live(around: World, seconds: float) -> float | None:
+    """Let a bot live so long; when it was connected, None if it died before."""
+    heard = None
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await around.slack.wait_for(lambda: around.slack.connected, timeout=seconds)
+            heard = time.monotonic()
+            await asyncio.sleep(seconds)
+    return heard
+
+
 async def _kill(around: World, many: Bots, stands_by_s: float) -> float:
-    """Kill the bot at work, and have another; seconds until that one hears what people say."""
+    """Kill the bot at work, and have another be born; when that was."""
     ready = await many.start(standby=True) if stands_by_s else 0
     await asyncio.sleep(stands_by_s)
     for pid in many.living() - {ready}:  # a second process may have taken over meanwhile
         many.kill(pid)
-    return await revive(around, many, ready)
-
-
-async def revive(around: World, many: Bots, ready: int = 0) -> float:
-    """Have another bot in place of one that was killed, the one that is `ready` if there is one."""
     killed = time.monotonic()
+    await _replace(around, many, ready)
+    return killed
+
+
+async def revive(around: World, many: Bots) -> float:
+    """Have another bot in place of one that was killed; seconds until it hears what people say."""
+    killed = time.monotonic()
+    await _replace(around, many)
+    await hears(around)
+    return time.monotonic() - killed
+
+
+async def _replace(around: World, many: Bots, ready: int = 0) -> None:
+    """Have another bot in place of one that was killed, the one that is `ready` if there is one."""
     await many.gone(many.pid)
     with suppress(TimeoutError):
         await around.slack.wait_for(lambda: not around.slack.connected, timeout=0.5)
@@ -90,8 +141,6 @@ async def revive(around: World, many: Bots, ready: int = 0) -> float:
         many.pid = ready
     else:
         await many.start()
-    await hears(around)
-    return time.monotonic() - killed
 
 
 async def hears(around: World) -> None:

@@ -60,13 +60,20 @@ async def test_who_got_no_apology_gets_it_in_a_calm_moment_and_once(tmp_path: Pa
 
 async def test_upkeep_gives_the_apologies_that_are_owed(tmp_path: Path) -> None:
     await die(tmp_path, TOO_OFTEN)
-    apologies = Apologies()
+
+    class Heard(Apologies):
+        first = asyncio.Event()
+
+        async def say(self, turn_id: str, error: str) -> str:
+            self.first.set()
+            return await super().say(turn_id, error)
+
+    apologies = Heard()
     async with running(tmp_path, Failing(), apologies) as engine:
         await engine.idle()
         upkeep = asyncio.create_task(keep_up(engine, 30, asyncio.Event(), every_s=0.01))
         async with asyncio.timeout(10):
-            while not apologies.said:
-                await asyncio.sleep(0.01)
+            await apologies.first.wait()
         upkeep.cancel()
         await asyncio.gather(upkeep, return_exceptions=True)
 
