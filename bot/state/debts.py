@@ -18,9 +18,10 @@ class Debt(NamedTuple):
     user: str
 
 
-def owe(db: sqlite3.Connection, turn: str) -> None:
-    """Note that the person of a turn that is given up has no apology yet."""
-    db.execute("update inbox set owed = coalesce(owed, ?) where id = ?", (CALM, turn))
+def note(db: sqlite3.Connection, turn: str, *, owed: bool) -> None:
+    """Note whether the person of a turn that is given up has no apology yet."""
+    sql = "update inbox set owed = coalesce(owed, ?)" if owed else "update inbox set owed = ?"
+    db.execute(f"{sql} where id = ?", (CALM if owed else None, turn))
 
 
 def take(db: sqlite3.Connection, surface: str, after: int, begun: int) -> Debt | None:

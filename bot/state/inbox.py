@@ -173,8 +173,7 @@ def park(db: sqlite3.Connection, event: Event, run: str, error: str, *, owed: bo
         Superseded: The turn does not belong to this run any more.
     """
     _end(db, event.id, "failed", error, run=run)
-    if owed:
-        debts.owe(db, event.id)
+    debts.note(db, event.id, owed=owed)
     state = _state(db, event.thread)
     if state is None:  # nobody can read it; without it the thread can go on
         _save(db, event.thread, ThreadState())

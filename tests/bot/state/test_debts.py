@@ -55,6 +55,7 @@ async def test_who_got_no_apology_gets_it_in_a_calm_moment_and_once(tmp_path: Pa
         await made_up(tmp_path, apologies, flow)
         assert apologies.said == [(event.id, "CutShort") for event in events]
     assert {status(tmp_path, event)[0] for event in events} == {"failed"}
+    assert rows(tmp_path, "select distinct owed from inbox") == [(None,)]
     assert flow.times == []
 
 
