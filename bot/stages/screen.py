@@ -11,6 +11,7 @@ from bot.messages import (
     Entry,
     Evidence,
     Finding,
+    Flagged,
     Message,
     Origin,
     Reply,
@@ -21,7 +22,6 @@ from bot.messages import (
     Spent,
     Task,
     Verdict,
-    Withheld,
 )
 from bot.settings import Limits
 from knowledge.documents import Passage
@@ -85,21 +85,25 @@ def chunk_screen(policy: Policy) -> Callable[[str], str | None]:
 
 
 def sift(evidence: Evidence, policy: Policy) -> Evidence:
-    """Hold back the passages that carry instructions, alone or together.
+    """Hold back the passages that carry instructions, alone or together, and name those that may.
 
     Those in quarantine stay there.
     """
     verdicts = [_judge_passage(passage, policy) for passage in evidence.passages]
-    allowed = [n for n, verdict in enumerate(verdicts) if verdict.action == "allow"]
+    kept = [n for n, verdict in enumerate(verdicts) if verdict.action != "withhold"]
     # In the order in which their author wrote them, whichever was nearest to the question.
-    allowed.sort(key=lambda n: (evidence.passages[n].document_id, evidence.passages[n].chunk_id))
-    texts = [_shown(evidence.passages[n]) for n in allowed]
+    kept.sort(key=lambda n: (evidence.passages[n].document_id, evidence.passages[n].chunk_id))
+    texts = [_shown(evidence.passages[n]) for n in kept]
     for place, verdict in _split(texts, "document", policy).items():
-        verdicts[allowed[place]] = verdict
+        verdicts[kept[place]] = _graver(verdicts[kept[place]], verdict)
     pairs = list(zip(evidence.passages, verdicts, strict=True))
-    kept = tuple(passage for passage, verdict in pairs if verdict.action == "allow")
-    withheld = tuple(_held(*pair) for pair in pairs if pair[1].action != "allow")
-    return evidence.model_copy(update={"passages": kept, "withheld": withheld})
+    return evidence.model_copy(
+        update={
+            "passages": tuple(one for one, verdict in pairs if verdict.action != "withhold"),
+            "withheld": tuple(_flagged(*pair) for pair in pairs if pair[1].action == "withhold"),
+            "suspect": tuple(_flagged(*pair) for pair in pairs if pair[1].action == "restrict"),
+        }
+    )
 
 
 def inspect(
@@ -111,11 +115,12 @@ def inspect(
     """
     verdicts = [assess(result.content, "tool", policy) for result in results]
     earlier = [e.result.content for e in history if isinstance(e, Returned)][-EARLIER_RESULTS:]
-    allowed = [n for n, verdict in enumerate(verdicts) if verdict.action == "allow"]
-    texts = [*earlier, *(results[n].content for n in allowed)]
+    kept = [n for n, verdict in enumerate(verdicts) if verdict.action != "withhold"]
+    texts = [*earlier, *(results[n].content for n in kept)]
     for place, verdict in _split(texts, "tool", policy).items():
         if place >= len(earlier):
-            verdicts[allowed[place - len(earlier)]] = verdict
+            number = kept[place - len(earlier)]
+            verdicts[number] = _graver(verdicts[number], verdict)
     pairs = zip(results, verdicts, strict=True)
     return tuple(_returned(result, verdict, task.message.user) for result, verdict in pairs)
 
@@ -220,9 +225,18 @@ def _split(texts: Sequence[str], origin: Origin, policy: Policy) -> dict[int, Ve
     whole = assess(together.text, origin, policy)
     if whole.action == "allow":
         return {}
-    grave = [f for f in whole.findings if policy.action_for([f], origin) != "allow"]
-    verdict = whole.model_copy(update={"findings": tuple(map(_over_several, grave))})
-    return {n: verdict for f in grave for n in together.touched(f.start, f.end)}
+    found: dict[int, Verdict] = {}
+    for finding in sorted(whole.findings, key=lambda finding: finding.score):
+        action = policy.action_for([finding], origin)
+        verdict = Verdict(origin=origin, action=action, findings=(_over_several(finding),))
+        for place in together.touched(finding.start, finding.end):
+            found[place] = verdict  # the gravest comes last
+    return found
+
+
+def _graver(alone: Verdict, whole: Verdict) -> Verdict:
+    """The verdict with the graver consequence; its own where they are alike."""
+    return whole if alone.action == "allow" or whole.action == "withhold" else alone
 
 
 def _over_several(finding: Finding) -> Finding:
@@ -230,8 +244,8 @@ def _over_several(finding: Finding) -> Finding:
     return finding.model_copy(update={"reason": SPLIT + finding.reason, "start": 0, "end": 0})
 
 
-def _held(passage: Passage, verdict: Verdict) -> Withheld:
-    return Withheld(
+def _flagged(passage: Passage, verdict: Verdict) -> Flagged:
+    return Flagged(
         document_id=passage.document_id,
         title=passage.title,
         source=passage.source,
