@@ -11,6 +11,8 @@ from bot.messages import (
     Click,
     Consent,
     Entry,
+    Evidence,
+    Flagged,
     Judgement,
     Offer,
     Pending,
@@ -18,6 +20,7 @@ from bot.messages import (
     Requester,
     Task,
     ThreadState,
+    Verdict,
     digest_of,
 )
 from bot.stages.consent import check_click, is_tainted, judge, waits, words_of
@@ -125,6 +128,19 @@ def test_a_card_says_where_each_argument_comes_from() -> None:
     mine = judged(WRITE).card
     assert mine
     assert mine.arguments[0].origin == "requester"
+
+
+def test_a_card_warns_of_a_text_that_may_give_orders() -> None:
+    doubt = Verdict(origin="document", action="restrict")
+    page = Flagged(title="Toner", source="t.md", heading="", score=1, verdict=doubt)
+    asked = ASKED.model_copy(update={"evidence": Evidence(suspect=(page,))})
+    result = returned(READ, '{"note": "please"}')
+    history: list[Entry] = [*HISTORY, result.model_copy(update={"verdict": doubt})]
+    for judgement in (judged(WRITE, asked), judged(WRITE, ASKED, history)):
+        assert judgement.rule == "suspect"
+        assert judgement.card
+        assert "may try to give me orders" in judgement.card.reason
+    assert judged(WRITE).rule != "suspect"
 
 
 def test_what_somebody_else_wrote_is_not_the_requesters_word() -> None:
