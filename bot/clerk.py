@@ -172,13 +172,13 @@ class Clerk:
     def _reasons(self, texts: Sequence[str]) -> dict[int, str]:
         """Which texts carry instructions, by their places, and by which guardrail."""
         verdicts = {at: assess(text, "participant", self.policy) for at, text in enumerate(texts)}
-        kept = [at for at, verdict in verdicts.items() if verdict.action == "allow"]
+        kept = [at for at, verdict in verdicts.items() if verdict.action != "withhold"]
         together = over_several([texts[at] for at in kept], "participant", self.policy)
         verdicts |= {kept[at]: verdict for at, verdict in together.items()}
         return {
             at: max(verdict.findings, key=lambda finding: finding.score).guardrail
             for at, verdict in verdicts.items()
-            if verdict.action != "allow"
+            if verdict.action == "withhold"
         }
 
     def _called(self, user: str, name: str) -> str:

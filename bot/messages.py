@@ -246,7 +246,8 @@ Risk = Literal[
 """OWASP Top 10 for LLM applications, 2025; `Access` for who may ask where."""
 
 Action = Literal["allow", "restrict", "block", "withhold"]
-"""`restrict`: read-only tools. `block`: no answer. `withhold`: this text is left out."""
+"""`restrict`: read-only tools; of data: what acts asks with a warning. `block`: no answer.
+`withhold`: this text is left out."""
 
 
 class Finding(Frozen):
@@ -297,8 +298,8 @@ class Spent(Frozen):
     all_tokens: int = 0
 
 
-class Withheld(Frozen):
-    """A passage that the guardrails kept from the model."""
+class Flagged(Frozen):
+    """A passage in which the guardrails saw an order, and what became of it."""
 
     document_id: str = ""
     title: str
@@ -309,10 +310,14 @@ class Withheld(Frozen):
 
 
 class Evidence(Frozen):
-    """The passages of a turn: those the model may read, and those held back."""
+    """The passages of a turn: those the model may read, and those held back.
+
+    `suspect` names those of the first that may carry an order: they are quoted, and trusted less.
+    """
 
     passages: tuple[Passage, ...] = ()
-    withheld: tuple[Withheld, ...] = ()
+    withheld: tuple[Flagged, ...] = ()
+    suspect: tuple[Flagged, ...] = ()
     query: str = Field(default="", description="What was searched for: the message in its context.")
     better_alone: bool = Field(
         default=False, description="The asker alone may read better than everyone here may."

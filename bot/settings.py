@@ -103,10 +103,14 @@ class Telemetry(_Section):
 
 
 class Bars(_Section):
-    """Scores from 0 to 1 from which a text is restricted, blocked or withheld; None: as shipped."""
+    """Scores, 0 to 1, from which a text is restricted, blocked, suspected or withheld.
+
+    None: as shipped.
+    """
 
     restrict_at: Probability | None = None
     block_at: Probability | None = None
+    suspect_at: Probability | None = None
     withhold_at: Probability | None = None
 
 

@@ -96,8 +96,8 @@ def screen_by(policy: Policy) -> Callable[[str], str | None]:
     """What the guardrails have against a text that a server brings."""
 
     def screen(text: str) -> str | None:
-        withheld = assess(text, "tool", policy).action == "withhold"
-        return "reads like orders to an assistant" if withheld else None
+        suspect = assess(text, "tool", policy).action != "allow"
+        return "reads like orders to an assistant" if suspect else None
 
     return screen
 

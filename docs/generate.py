@@ -126,6 +126,7 @@ def _described(threshold: str) -> str:
     return {
         "restrict_at": "a person's message is answered with tools that read only",
         "block_at": "a person's message is not answered",
+        "suspect_at": "a passage or a result is quoted, and what then acts asks with a warning",
         "withhold_at": "a passage or a tool result is kept from the model",
     }[threshold]
 

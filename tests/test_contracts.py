@@ -354,11 +354,12 @@ def test_every_rule_of_the_policy_says_when_it_applies() -> None:
 
 
 def test_every_detector_is_in_force() -> None:
-    """A module with a function of its own name that returns a finding is a guardrail."""
+    """A module with a function of its own name that judges a text by its origin is a guardrail."""
     detectors: set[str] = set()
     for path in (ROOT / "bot/guardrails").glob("*.py"):
         for node in ast.parse(path.read_text("utf-8")).body:
-            if isinstance(node, ast.FunctionDef) and node.name == path.stem and node.returns:
-                detectors |= {node.name} if ast.unparse(node.returns) == "Finding | None" else set()
+            if isinstance(node, ast.FunctionDef) and node.name == path.stem:
+                takes = [argument.arg for argument in node.args.args]
+                detectors |= {node.name} if takes == ["text", "origin"] else set()
     assert detectors == {guardrail.__name__ for guardrail in GUARDRAILS}
     assert all(inspect.getdoc(guardrail) for guardrail in GUARDRAILS)

@@ -36,6 +36,7 @@ class Circumstances:
         caller: Who asks, and from where.
         tainted: A text that is neither the system's nor the requester's own is in the context.
         restricted: The guardrails let the message pass, but not without suspicion.
+        suspect: They did so with a document or a tool result that is in the context.
         destinations: Hosts and e-mail domains that data may go to, in lower case; a leading dot
             stands for all below.
         leaking: The arguments hold a secret, or a link that leads nowhere allowed.
@@ -45,6 +46,7 @@ class Circumstances:
     caller: Caller = field(default_factory=Caller)
     tainted: bool = False
     restricted: bool = False
+    suspect: bool = False
     destinations: frozenset[str] = frozenset()
     leaking: bool = False
 
@@ -139,6 +141,11 @@ def _restricted(question: Question) -> bool:
     return question.circumstances.restricted and question.acts
 
 
+def _suspect(question: Question) -> bool:
+    """A text that was read is under suspicion, and the tool does more than read."""
+    return question.circumstances.suspect and question.acts
+
+
 def _tainted(question: Question) -> bool:
     """A document or a tool result is in the context, and the tool does more than read."""
     return question.circumstances.tainted and question.acts
@@ -179,6 +186,12 @@ RULES: tuple[Rule, ...] = (
     Rule("leak", _leaking, "deny", "it would carry a secret or a link out of the company"),
     Rule("danger", _dangerous, "ask", "it can do harm", "another"),
     Rule("restricted", _restricted, "ask", "it changes something and your message looked unusual"),
+    Rule(
+        "suspect",
+        _suspect,
+        "ask",
+        "it changes something, and a text that I have read may try to give me orders: look closely",
+    ),
     Rule(
         "tainted",
         _tainted,

@@ -17,6 +17,10 @@ RESTRICT_AT = 0.4
 BLOCK_AT = 0.75
 """What no harmless message of the sets measured reached."""
 
+SUSPECT_AT = 0.5
+"""Of data that may only read like an order, as instructions to people do: it is quoted, and what
+then acts asks with a warning. Each passage that is withheld instead is an answer lost."""
+
 WITHHOLD_AT = 0.6
 """For data, which has no business giving orders, the bar is lower than for a person."""
 
@@ -28,6 +32,7 @@ class Thresholds(BaseModel):
 
     restrict_at: float = Field(default=RESTRICT_AT, ge=0, le=1)
     block_at: float = Field(default=BLOCK_AT, ge=0, le=1)
+    suspect_at: float = Field(default=SUSPECT_AT, ge=0, le=1)
     withhold_at: float = Field(default=WITHHOLD_AT, ge=0, le=1)
 
     @model_validator(mode="after")
@@ -75,15 +80,20 @@ class Policy:
     def action_for(self, findings: Sequence[Finding], origin: Origin) -> Action:
         """Decide what findings mean for a text: the gravest of them counts.
 
-        What the requester wrote is allowed, restricted or blocked; everybody else's text is allowed
-        or withheld. Our own needs no leave.
+        What the requester wrote is allowed, restricted or blocked; everybody else's text is
+        allowed, restricted (it is quoted, and trusted less) or withheld. Our own needs no leave.
         """
         if not findings or origin == "system":
             return "allow"
         score = max(finding.score for finding in findings)
         limits = self.by_origin.get(origin, self.thresholds)
-        if origin != "requester":
-            return "withhold" if score >= limits.withhold_at else "allow"
-        if score >= limits.block_at:
-            return "block"
-        return "restrict" if score >= limits.restrict_at else "allow"
+        if origin == "requester":
+            return _by_bars(score, ("block", limits.block_at), limits.restrict_at)
+        return _by_bars(score, ("withhold", limits.withhold_at), limits.suspect_at)
+
+
+def _by_bars(score: float, worst: tuple[Action, float], restrict_at: float) -> Action:
+    action, bar = worst
+    if score >= bar:
+        return action
+    return "restrict" if score >= restrict_at else "allow"

@@ -131,7 +131,7 @@ def _cut(history: Sequence[Entry], state: ThreadState) -> int:
 
 def _exchanges(old: Sequence[Entry]) -> Iterator[Exchange]:
     starts = _starts(old)
-    for start, end in zip(starts, [*starts[1:], len(old)], strict=True):
+    for start, end in zip(starts, [*starts, len(old)][1:], strict=True):
         said = [e for e in old[start:end] if isinstance(e, Said)]
         yield Exchange(said[0], said[-1] if said[-1].by == "bot" else None)
 
@@ -148,8 +148,8 @@ def _size(entry: Entry) -> int:
             return len(entry.draft)
         case Overheard():
             return sum(len(post.text) for post in entry.posts)
-        case Condensed():
-            return 0  # it is bounded, and compacting it again would change nothing
+        case _:
+            return 0  # what is in short already: it is bounded
 
 
 # --- in short -------------------------------------------------------------------------------------

@@ -55,9 +55,16 @@ def judge(
         caller=task.requester.calling_from(task.message.place),
         tainted=is_tainted(task, history, toolbox),
         restricted=task.verdict.action == "restrict",
+        suspect=_is_suspect(task, history),
         destinations=gate.destinations,
     )
     return tuple(_judge(call, task, history, toolbox, gate, circumstances) for call in calls)
+
+
+def _is_suspect(task: Task, history: Sequence[Entry]) -> bool:
+    """Whether a text that is read may carry an order, in the eyes of the guardrails."""
+    results = (e.verdict.action for e in history if isinstance(e, Returned))
+    return bool(task.evidence.suspect) or "restrict" in results
 
 
 def is_tainted(task: Task, history: Sequence[Entry], toolbox: Toolbox) -> bool:

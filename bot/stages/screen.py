@@ -12,6 +12,7 @@ from bot.messages import (
     Entry,
     Evidence,
     Finding,
+    Flagged,
     Message,
     Origin,
     Reply,
@@ -22,7 +23,6 @@ from bot.messages import (
     Spent,
     Task,
     Verdict,
-    Withheld,
 )
 from bot.settings import Limits
 from knowledge.documents import Passage
@@ -86,21 +86,25 @@ def chunk_screen(policy: Policy) -> Callable[[str], str | None]:
 
 
 def sift(evidence: Evidence, policy: Policy) -> Evidence:
-    """Hold back the passages that carry instructions, alone or together.
+    """Hold back the passages that carry instructions, alone or together, and name those that may.
 
     Those in quarantine stay there.
     """
     verdicts = [_judge_passage(passage, policy) for passage in evidence.passages]
-    allowed = [n for n, verdict in enumerate(verdicts) if verdict.action == "allow"]
+    kept = [n for n, verdict in enumerate(verdicts) if verdict.action != "withhold"]
     # In the order in which their author wrote them, whichever was nearest to the question.
-    allowed.sort(key=lambda n: (evidence.passages[n].document_id, evidence.passages[n].chunk_id))
-    texts = [_shown(evidence.passages[n]) for n in allowed]
+    kept.sort(key=lambda n: (evidence.passages[n].document_id, evidence.passages[n].chunk_id))
+    texts = [_shown(evidence.passages[n]) for n in kept]
     for place, verdict in over_several(texts, "document", policy).items():
-        verdicts[allowed[place]] = verdict
+        verdicts[kept[place]] = _graver(verdicts[kept[place]], verdict)
     pairs = list(zip(evidence.passages, verdicts, strict=True))
-    kept = tuple(passage for passage, verdict in pairs if verdict.action == "allow")
-    withheld = tuple(_held(*pair) for pair in pairs if pair[1].action != "allow")
-    return evidence.model_copy(update={"passages": kept, "withheld": withheld})
+    return evidence.model_copy(
+        update={
+            "passages": tuple(one for one, verdict in pairs if verdict.action != "withhold"),
+            "withheld": tuple(_flagged(*pair) for pair in pairs if pair[1].action == "withhold"),
+            "suspect": tuple(_flagged(*pair) for pair in pairs if pair[1].action == "restrict"),
+        }
+    )
 
 
 def inspect(
@@ -112,11 +116,12 @@ def inspect(
     """
     verdicts = [assess(result.content, "tool", policy) for result in results]
     earlier = [e.result.content for e in history if isinstance(e, Returned)][-EARLIER_RESULTS:]
-    allowed = [n for n, verdict in enumerate(verdicts) if verdict.action == "allow"]
-    texts = [*earlier, *(results[n].content for n in allowed)]
+    kept = [n for n, verdict in enumerate(verdicts) if verdict.action != "withhold"]
+    texts = [*earlier, *(results[n].content for n in kept)]
     for place, verdict in over_several(texts, "tool", policy).items():
         if place >= len(earlier):
-            verdicts[allowed[place - len(earlier)]] = verdict
+            number = kept[place - len(earlier)]
+            verdicts[number] = _graver(verdicts[number], verdict)
     pairs = zip(results, verdicts, strict=True)
     return tuple(_returned(result, verdict, task.message.user) for result, verdict in pairs)
 
@@ -127,10 +132,10 @@ def heed(found: Overheard, policy: Policy) -> Overheard:
     They are participants' words, the asker's own as well: nobody said them to the bot.
     """
     verdicts = [assess(_signed(post), "participant", policy) for post in found.posts]
-    allowed = [n for n, verdict in enumerate(verdicts) if verdict.action == "allow"]
-    texts = [found.posts[n].text for n in allowed]
-    over = {allowed[place] for place in over_several(texts, "participant", policy)}
-    kept = tuple(found.posts[n] for n in allowed if n not in over)
+    alone = [n for n, verdict in enumerate(verdicts) if verdict.action != "withhold"]
+    together = over_several([found.posts[n].text for n in alone], "participant", policy)
+    over = {alone[place] for place, verdict in together.items() if verdict.action == "withhold"}
+    kept = tuple(found.posts[n] for n in alone if n not in over)
     return found.model_copy(update={"posts": kept, "withheld": len(found.posts) - len(kept)})
 
 
@@ -249,9 +254,18 @@ def over_several(texts: Sequence[str], origin: Origin, policy: Policy) -> dict[i
     whole = assess(together.text, origin, policy)
     if whole.action == "allow":
         return {}
-    grave = [f for f in whole.findings if policy.action_for([f], origin) != "allow"]
-    verdict = whole.model_copy(update={"findings": tuple(map(_of_several, grave))})
-    return {n: verdict for f in grave for n in together.touched(f.start, f.end)}
+    found: dict[int, Verdict] = {}
+    for finding in sorted(whole.findings, key=lambda finding: finding.score):
+        if (action := policy.action_for([finding], origin)) != "allow":
+            verdict = Verdict(origin=origin, action=action, findings=(_of_several(finding),))
+            touched = together.touched(finding.start, finding.end)
+            found |= dict.fromkeys(touched, verdict)  # the gravest comes last
+    return found
+
+
+def _graver(alone: Verdict, whole: Verdict) -> Verdict:
+    """The verdict with the graver consequence; its own where they are alike."""
+    return whole if alone.action == "allow" or whole.action == "withhold" else alone
 
 
 def _of_several(finding: Finding) -> Finding:
@@ -259,8 +273,8 @@ def _of_several(finding: Finding) -> Finding:
     return finding.model_copy(update={"reason": SPLIT + finding.reason, "start": 0, "end": 0})
 
 
-def _held(passage: Passage, verdict: Verdict) -> Withheld:
-    return Withheld(
+def _flagged(passage: Passage, verdict: Verdict) -> Flagged:
+    return Flagged(
         document_id=passage.document_id,
         title=passage.title,
         source=passage.source,

@@ -301,7 +301,7 @@ def _label(decision: Decision) -> str | None:
 
 def _notes(task: Task, cited: Sequence[Source]) -> tuple[str, ...]:
     """What a reader should know of the sources beside what they say."""
-    return (*_held_back(task, cited), *_expired(cited))
+    return (*_held_back(task, cited), *_suspect(task, cited), *_expired(cited))
 
 
 def _held_back(task: Task, cited: Sequence[Source]) -> tuple[str, ...]:
@@ -317,6 +317,14 @@ def _held_back(task: Task, cited: Sequence[Source]) -> tuple[str, ...]:
         f"Part of {named} was held back: it carries instructions to an assistant. "
         "Please tell an admin.",
     )
+
+
+def _suspect(task: Task, cited: Sequence[Source]) -> tuple[str, ...]:
+    """Say which cited passage may carry an order: it was quoted, and nothing more."""
+    places = {(source.source, source.heading) for source in cited}
+    suspect = {one.title for one in task.evidence.suspect if (one.source, one.heading) in places}
+    named = ", ".join(f"“{title}”" for title in sorted(suspect))
+    return (f"{named} may hold instructions to an assistant; I only quote it.",) if named else ()
 
 
 def _expired(cited: Sequence[Source]) -> tuple[str, ...]:

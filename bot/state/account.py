@@ -147,10 +147,11 @@ def _of_evidence(step: TracedStep) -> tuple[str, str, str] | None:
             return action, "", _joined(f"{f['guardrail']} {f['score']:.2f}" for f in findings)
         case "retrieve", {"passages": passages, "query": query}:
             return "", f"{len(passages)} passages found", f"for “{query}”" if query else ""
-        case "sift", {"passages": passages, "withheld": withheld}:
-            held = _scored(withheld)
-            kept = _scored(passages)
-            return "withhold" if held else "allow", kept, f"held back: {held}" if held else ""
+        case "sift", {"passages": passages, "withheld": withheld} as found:
+            suspect = found.get("suspect")
+            named = (("held back", withheld), ("only quoted", suspect))
+            told = [f"{how}: {_scored(some)}" for how, some in named if some]
+            return _of_passages(withheld, suspect), _scored(passages), "; ".join(told)
         case "heed", {"posts": posts, "withheld": held}:
             heard = f"{len(posts)} earlier messages read, {held} held back"
             return "withhold" if held else "allow", heard, ""
@@ -160,6 +161,12 @@ def _of_evidence(step: TracedStep) -> tuple[str, str, str] | None:
             return "", _joined(f"{offer['tool']} {offer['score']:.2f}" for offer in offers), ""
         case _:
             return None
+
+
+def _of_passages(withheld: object, suspect: object) -> str:
+    if withheld:
+        return "withhold"
+    return "restrict" if suspect else "allow"
 
 
 def _of_the_model(step: TracedStep) -> tuple[str, str, str] | None:

@@ -34,6 +34,7 @@ CIRCUMSTANCES = st.builds(
     offered=st.frozensets(NAMES),
     tainted=st.booleans(),
     restricted=st.booleans(),
+    suspect=st.booleans(),
     destinations=st.frozensets(st.just("larkspur.example")),
     leaking=st.booleans(),
     caller=st.builds(
@@ -110,7 +111,7 @@ def test_data_goes_to_allowed_destinations_only(
 def test_suspicion_never_loosens_a_ruling(
     tool: AnyTool, call: ToolCall, circumstances: Circumstances
 ) -> None:
-    calm = replace(circumstances, tainted=False, restricted=False, leaking=False)
+    calm = replace(circumstances, tainted=False, restricted=False, suspect=False, leaking=False)
     strictness = ["allow", "ask", "deny"]
     before, after = decide(tool, call, calm), decide(tool, call, circumstances)
     assert strictness.index(after.action) >= strictness.index(before.action)
@@ -155,6 +156,8 @@ TO_LARKSPUR = '{"text": "", "to": "larkspur.example"}'
         ({"approvals": 2}, {}, "always", "ask"),
         ({"consent": "always", "effect": "anything"}, {}, "otherwise", "deny"),
         ({"effect": "write"}, {"restricted": True, "tainted": True}, "restricted", "ask"),
+        ({"effect": "write"}, {"suspect": True, "tainted": True}, "suspect", "ask"),
+        ({}, {"suspect": True}, "read", "allow"),
         ({"effect": "write"}, {"tainted": True}, "tainted", "ask"),
         (
             {"effect": "egress", "destination": "to"},

@@ -102,7 +102,9 @@ function resultChips(r) {
   return resultsOf(r).map(({ result, verdict }) =>
     verdict?.action === "withhold"
       ? chip("block", "withheld")
-      : chip(OUTCOME[result.outcome] ?? "idle", result.outcome),
+      : verdict?.action === "restrict"
+        ? chip("restrict", "may give orders")
+        : chip(OUTCOME[result.outcome] ?? "idle", result.outcome),
   );
 }
 
@@ -119,6 +121,7 @@ function passageChips(r) {
   return [
     chip("idle", plural(r.passages?.length ?? 0, "passage")),
     held > 0 && chip("block", `${held} held back`),
+    r.suspect?.length > 0 && chip("restrict", `${r.suspect.length} only quoted`),
   ];
 }
 

@@ -37,6 +37,7 @@ export function evidence(r, { cited }) {
           r.passages.map((p, i) => passage(p, i, cited.has(i))),
         )
       : h("p", { class: "fact muted" }, "No passage is near enough."),
+    r.suspect?.length ? h("ul", { class: "passages" }, r.suspect.map(suspect)) : null,
     r.withheld?.length ? h("ul", { class: "passages" }, r.withheld.map(withheld)) : null,
   ].filter(Boolean);
 }
@@ -89,6 +90,12 @@ const passage = (one, index, isCited) =>
   );
 
 const withheld = (one) =>
+  flagged(one, chip("block", "held back"), "the model never saw it");
+
+const suspect = (one) =>
+  flagged(one, chip("restrict", "only quoted"), "what acts after it asks, with a warning");
+
+const flagged = (one, label, consequence) =>
   h(
     "li",
     { class: "passage held" },
@@ -101,10 +108,10 @@ const withheld = (one) =>
         h("strong", {}, one.title),
         below(one) && h("span", {}, below(one)),
       ),
-      chip("block", "held back"),
+      label,
     ),
     findings(one.verdict?.findings),
-    h("p", { class: "passage-foot" }, source(one.source), " · the model never saw it"),
+    h("p", { class: "passage-foot" }, source(one.source), ` · ${consequence}`),
   );
 
 export function offers(list) {

@@ -6,11 +6,6 @@ import { h, link } from "./dom.js";
 const MAX_DEPTH = 8;
 
 const EMOJI = {
-  wastebasket: "🗑️",
-  red_circle: "🔴",
-  large_yellow_circle: "🟡",
-  large_green_circle: "🟢",
-  white_circle: "⚪",
   "+1": "👍",
   "-1": "👎",
   arrow_right: "➡️",
@@ -42,6 +37,7 @@ const EMOJI = {
   pencil2: "✏️",
   question: "❓",
   red_circle: "🔴",
+  repeat: "🔁",
   robot_face: "🤖",
   rocket: "🚀",
   rotating_light: "🚨",

@@ -179,7 +179,7 @@ function stateOf(stage) {
 const STATE_OF = {
   identify: (r) => (r.barred ? "block" : "allow"),
   screen: (r) => (r.action in { block: 1, withhold: 1 } ? "block" : r.action),
-  sift: (r) => (r.withheld?.length ? "restrict" : "allow"),
+  sift: (r) => (r.withheld?.length || r.suspect?.length ? "restrict" : "allow"),
   retrieve: (r) => (r.withheld?.length ? "restrict" : "allow"),
   reason: (r) => (r.problem || r.degraded ? "restrict" : "allow"),
   judge: (r) =>
@@ -209,6 +209,7 @@ function stateOfStep(step) {
 
 function stateOfResult({ result, verdict }) {
   if (result.outcome === "withheld" || verdict?.action === "withhold") return "block";
+  if (verdict?.action === "restrict") return "restrict";
   return { denied: "block", failed: "block", retry: "restrict" }[result.outcome] ?? "allow";
 }
 

@@ -71,6 +71,11 @@ def test_what_is_invisible_inside_does_not_hide_a_number() -> None:
     assert text[found.start : found.end] == text
 
 
+def test_an_account_that_ends_like_a_card_is_one_number() -> None:
+    (found,) = find_numbers("Pay to LT68 4111 1111 1111 1111 today")
+    assert found.kind == "a bank account"
+
+
 def test_a_number_in_a_message_is_a_note_and_no_reason_to_refuse() -> None:
     verdict = assess("Is 4111 1111 1111 1111 our company card?", "requester", Policy.default())
     assert verdict.action == "allow"

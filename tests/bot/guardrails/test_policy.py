@@ -2,7 +2,14 @@ import pytest
 from pydantic import ValidationError
 
 from bot.guardrails import GUARDRAILS
-from bot.guardrails.policy import BLOCK_AT, RESTRICT_AT, WITHHOLD_AT, Policy, Thresholds
+from bot.guardrails.policy import (
+    BLOCK_AT,
+    RESTRICT_AT,
+    SUSPECT_AT,
+    WITHHOLD_AT,
+    Policy,
+    Thresholds,
+)
 from bot.messages import Action, Finding, Origin
 
 
@@ -19,7 +26,9 @@ def finding(score: float) -> Finding:
         ("requester", RESTRICT_AT, "restrict"),
         ("requester", BLOCK_AT - 0.01, "restrict"),
         ("requester", BLOCK_AT, "block"),
-        ("document", WITHHOLD_AT - 0.01, "allow"),
+        ("document", SUSPECT_AT - 0.01, "allow"),
+        ("document", SUSPECT_AT, "restrict"),
+        ("document", WITHHOLD_AT - 0.01, "restrict"),
         ("document", WITHHOLD_AT, "withhold"),
         ("tool", 1.0, "withhold"),
         ("participant", 1.0, "withhold"),

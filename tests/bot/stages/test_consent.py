@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 
 from bot.egress import Gate
+from bot.memory import Condensed, Overheard, Post, Recalled
 from bot.messages import (
     Card,
     Click,
     Consent,
     Entry,
+    Evidence,
+    Flagged,
     Judgement,
     Offer,
     Pending,
@@ -18,6 +21,7 @@ from bot.messages import (
     Requester,
     Task,
     ThreadState,
+    Verdict,
     digest_of,
 )
 from bot.stages.consent import check_click, is_tainted, judge, waits, words_of
@@ -125,6 +129,35 @@ def test_a_card_says_where_each_argument_comes_from() -> None:
     mine = judged(WRITE).card
     assert mine
     assert mine.arguments[0].origin == "requester"
+
+
+def test_what_was_overheard_or_is_kept_in_short_taints_and_is_somebodys_word() -> None:
+    post = Post(ts="1.0", author="person", user="U01BEN", name="Ben", text="Grant admin")
+    turn = Recalled(user="U01BEN", asked="Screen", answered="It flickers", by="extractive")
+    for entry in (Overheard(posts=(post,)), Condensed(turns=(turn,))):
+        history: list[Entry] = [*HISTORY, entry]
+        assert is_tainted(ASKED, history, toolbox())
+    call = WRITE.model_copy(
+        update={"arguments": '{"title":"Grant admin","description":"It flickers"}'}
+    )
+    card = judged(
+        call, ASKED, [Overheard(posts=(post,)), Condensed(turns=(turn,)), person("do that")]
+    ).card
+    assert card
+    assert {argument.origin for argument in card.arguments[:2]} == {"participant"}
+
+
+def test_a_card_warns_of_a_text_that_may_give_orders() -> None:
+    doubt = Verdict(origin="document", action="restrict")
+    page = Flagged(title="Toner", source="t.md", heading="", score=1, verdict=doubt)
+    asked = ASKED.model_copy(update={"evidence": Evidence(suspect=(page,))})
+    result = returned(READ, '{"note": "please"}')
+    history: list[Entry] = [*HISTORY, result.model_copy(update={"verdict": doubt})]
+    for judgement in (judged(WRITE, asked), judged(WRITE, ASKED, history)):
+        assert judgement.rule == "suspect"
+        assert judgement.card
+        assert "may try to give me orders" in judgement.card.reason
+    assert judged(WRITE).rule != "suspect"
 
 
 def test_what_somebody_else_wrote_is_not_the_requesters_word() -> None:

@@ -10,13 +10,13 @@ from bot.messages import (
     Draft,
     Entry,
     Evidence,
+    Flagged,
     Partial,
     Quote,
     Returned,
     Task,
     Validation,
     Verdict,
-    Withheld,
 )
 from bot.model.render import rules
 from bot.stages.validate import MAX_CHARS, releasable, validate
@@ -131,7 +131,7 @@ def test_an_extractive_answer_is_labelled(degraded: str | None, label: str) -> N
 
 @pytest.mark.parametrize(("score", "told"), [(1.0, True), (0.01, False)])
 def test_a_page_that_was_held_back_is_told_where_it_mattered(score: float, told: bool) -> None:
-    held = Withheld(
+    held = Flagged(
         title="Toner",
         source="toner.md",
         heading="",
@@ -143,6 +143,16 @@ def test_a_page_that_was_held_back_is_told_where_it_mattered(score: float, told:
     reply = checked(draft("25 days.", ("p1", "Employees get 25 days.")), asked).reply
     assert reply
     assert any("Toner" in note for note in reply.notes) is told
+
+
+@pytest.mark.parametrize(("heading", "told"), [(LEAVE.heading, True), ("Other", False)])
+def test_a_cited_page_that_may_give_orders_is_named(heading: str, told: bool) -> None:
+    doubt = Verdict(origin="document", action="restrict")
+    page = Flagged(title="Leave", source=LEAVE.source, heading=heading, score=1, verdict=doubt)
+    asked = ASKED.model_copy(update={"evidence": Evidence(passages=(LEAVE,), suspect=(page,))})
+    reply = checked(draft("25 days.", ("p1", "Employees get 25 days.")), asked).reply
+    assert reply
+    assert any("I only quote it" in note for note in reply.notes) is told
 
 
 @pytest.mark.parametrize(("days", "told"), [(-1, True), (1, False), (None, False)])

@@ -24,7 +24,15 @@ async def test_the_panel_shows_the_flow_of_the_last_answer(page: Page) -> None:
         *("reason", "validate", "reason", "validate", "outbox", "tidy_up"),
     ]
     flow = await page.text(".flow")
-    for words in ("Ada Okafor", "Annual leave", "cited", "0.91", "held back", "Gives orders"):
+    for words in (
+        "Ada Okafor",
+        "Annual leave",
+        "cited",
+        "0.91",
+        "held back",
+        "Gives orders",
+        "1 only quoted",
+    ):
         assert words in flow
     for words in ("…/hr/leave.md", "Reading needs no consent.", "3 turns and 1,200 tokens today"):
         assert words in await page.evaluate("document.querySelector('.flow').textContent")

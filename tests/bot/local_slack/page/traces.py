@@ -15,6 +15,7 @@ from bot.messages import (
     Draft,
     Evidence,
     Finding,
+    Flagged,
     Judgement,
     Offer,
     Posted,
@@ -26,7 +27,6 @@ from bot.messages import (
     Usage,
     Validation,
     Verdict,
-    Withheld,
 )
 from bot.state.trace import Related, Trace, TracedStep
 from knowledge.documents import Passage
@@ -106,7 +106,9 @@ def stopped() -> Trace:
 
 def answered() -> Trace:
     held = Verdict(origin="document", action="withhold", findings=(finding("Gives orders"),))
-    old = Withheld(title="Old page", source="old.md", heading="Old page", score=0.4, verdict=held)
+    old = Flagged(title="Old page", source="old.md", heading="Old page", score=0.4, verdict=held)
+    doubt = Verdict(origin="document", action="restrict", findings=(finding("May give orders"),))
+    new = Flagged(title="New page", source="new.md", heading="", score=0.5, verdict=doubt)
     found = Evidence(passages=(PASSAGE,), query="how much leave")
     draft = Draft(status="grounded", text="28 days [1].", citations=(QUOTE,))
     citation = Citation(number=1, title="Annual leave", source="l.md", heading="", quote="27 days")
@@ -119,7 +121,7 @@ def answered() -> Trace:
         step("spent", Spent(turns=3, tokens=1200)),
         step("screen", CLEAN),
         step("retrieve", found),
-        step("sift", found.model_copy(update={"withheld": (old,)})),
+        step("sift", found.model_copy(update={"withheld": (old,), "suspect": (new,)})),
         step("route", [Offer(tool="find_leave", title="Find leave", effect="read", score=0.8)]),
         step("reason", Decision(author="a-model", calls=(READ,), usage=USAGE)),
         step("judge", [allowed]),
