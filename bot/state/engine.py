@@ -245,6 +245,9 @@ class Engine:
         turn, run, reason = started.event.id, started.run, type(error).__name__
         attempts = await self.store(partial(inbox.attempt_failed, turn=turn, run=run, error=reason))
         most = ATTEMPTS + PATIENCE if isinstance(error, LookupFailed) else ATTEMPTS
+        acting = partial(journal.is_acting, turn=turn)
+        if attempts == ATTEMPTS and not isinstance(error, FINAL) and await self.store(acting):
+            most += 1  # Slack may have done it all the same: the next attempt only looks
         if isinstance(error, FINAL) or attempts >= most:
             return await self._park(started, error)
         log.error("turn.retried", error, turn=turn, attempts=attempts)
@@ -289,6 +292,8 @@ class Engine:
         try:
             await self._flow(self._turn(started, state, only_look=only_look), event)
             await self.store(partial(inbox.finish, event=event, run=run, state=state))
+        except CutShort:  # nothing stands there; the turn failed as it did before the look
+            return _recalled(failed, event.id)
         except Exception as error:  # noqa: BLE001
             return error
         seconds = round(time.perf_counter() - clock, 3)

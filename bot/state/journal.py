@@ -49,6 +49,12 @@ def read(db: sqlite3.Connection, turn: str) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
+def is_acting(db: sqlite3.Connection, turn: str) -> bool:
+    """Whether the last thing a turn did was to begin an effect, and nobody knows its end."""
+    last = "select kind from journal where turn = ? and n < ? order by n desc limit 1"
+    return db.execute(last, (turn, APOLOGY_AT)).fetchone() == ("intent",)
+
+
 def is_performing(db: sqlite3.Connection, turn: str) -> bool:
     """Whether the last thing a turn did was to begin a call that acts, and nobody knows its end."""
     last = "select name from journal where turn = ? and n < ? order by n desc limit 1"

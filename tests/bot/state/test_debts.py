@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.errors import SurfaceError
 from bot.messages import Event, Message
 from bot.state import debts, inbox
 from bot.state.debts import CALM
@@ -132,6 +133,28 @@ class Spoken:
 
     async def find(self, turn_id: str) -> str | None:
         return turn_id if turn_id in self.said else None
+
+
+@pytest.mark.parametrize("heard", [True, False])
+async def test_after_an_effect_whose_answers_were_lost_it_is_looked_for_before_any_apology(
+    tmp_path: Path, heard: bool
+) -> None:
+    """Slack took the last attempt, and its answer did not arrive; or it took none."""
+
+    class Cut(Spoken):
+        tries = 0
+
+        async def say(self, turn_id: str) -> str:
+            self.tries += 1
+            if heard and self.tries == ATTEMPTS:
+                await super().say(turn_id)
+            raise SurfaceError("chat.update: ServerDisconnectedError")
+
+    flow, apologies = Cut(), Apologies()
+    await answered(tmp_path, flow, message(), apologies=apologies)
+    assert flow.tries == ATTEMPTS
+    assert apologies.errors == ([] if heard else ["SurfaceError"])
+    assert status(tmp_path, message())[0] == ("done" if heard else "failed")
 
 
 @pytest.mark.parametrize("deaths", [ATTEMPTS, TOO_OFTEN])
