@@ -67,8 +67,8 @@ def table(found: list[Counts]) -> str:
     ]
     for one in found:
         faults = ", ".join(f"{kind} {times}" for kind, times in sorted(one.faults.items()))
-        first = f"first answer after {one.first_answer_s} s"
-        lines += ["", f"{one.shape}: {first}; {faults or 'nothing else went wrong'}"]
+        first = f"first answer after {one.first_answer_s} s; " if one.first_answer_s else ""
+        lines += ["", f"{one.shape}: {first}{faults or 'nothing else went wrong'}"]
     return "\n".join(lines)
 
 
