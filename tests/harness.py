@@ -18,6 +18,7 @@ from bot.state.trace import Trace, trace
 from knowledge import Store, add
 from knowledge.load import Fetch
 from tests.fakes.embedder import HashEmbedder
+from tests.fakes.model_server import ModelServer
 from tools.registry import Toolbox
 
 ADA, BEN, MIRA, GUEST = "U01ADA", "U01BEN", "U01MIRA", "U01GUEST"
@@ -166,3 +167,23 @@ async def company(
         load_pages(settings.sluice_home, tmp_path / "pages", pages, embedder)
         async with serving(settings, embedder, fetch=fetch, toolbox=toolbox) as bot:
             yield Company(slack, bot, settings)
+
+
+@asynccontextmanager
+async def life(
+    slack: LocalSlack, tmp_path: Path, model: ModelServer | None = None
+) -> AsyncGenerator[Company]:
+    """One life of the bot on a home that outlives it; what hangs at its end is cut off."""
+    env = {}
+    if model:
+        env = {
+            "OPENAI_BASE_URL": model.base_url,
+            "OPENAI_API_KEY": model.api_key,
+            "SLUICE_MODEL": model.model,
+        }
+    settings = settings_for(slack, tmp_path, env)
+    async with serving(settings, HashEmbedder()) as bot:
+        try:
+            yield Company(slack, bot, settings)
+        finally:
+            await bot.engine.stop(grace_s=0.01)

@@ -12,10 +12,13 @@ from bot.errors import SurfaceError
 from bot.memory import Overheard, Post
 from bot.messages import Place
 from bot.slack.client import call
+from bot.slack.keys import Body
 from bot.slack.markup import shorten, unmarked
+from bot.slack.paging import PAGE, items
+from bot.slack.posts import SAID, app_name
 from bot.slack.sent import Sent
 
-PAGE, PAGES = 200, 5
+PAGES = 5
 """A longer thread is not read to its end: some apps are given 15 messages a minute."""
 
 PATIENCE_S = 8.0
@@ -27,8 +30,6 @@ KEPT = 40
 POST_CHARS = 1_500
 CHARS = 12_000
 """Of one post, and of all."""
-
-_WRITTEN = (None, "thread_broadcast", "file_share", "me_message", "bot_message")
 
 NameOf = Callable[[str], Awaitable[str]]
 
@@ -54,30 +55,26 @@ class Earlier:
 
     async def _posts(self, place: Place, before: str) -> tuple[list[Post], int]:
         """The first and the newest posts, and how many stood between them."""
+
+        def page(cursor: str | None) -> Awaitable[Mapping[str, Any]]:
+            request = self._client.conversations_replies(
+                channel=place.channel, ts=place.root, latest=before, limit=PAGE, cursor=cursor
+            )
+            return call("conversations.replies", request)
+
         first: list[Post] = []
         newest: deque[Post] = deque(maxlen=KEPT)
-        seen, cursor = set[str](), None
-        for _ in range(PAGES):
-            body = await self._page(place, before, cursor)
-            for message in body.get("messages") or ():
-                # Slack gives the first message of the thread with every page.
-                if (post := self._post(message, before)) and post.ts not in seen:
-                    seen.add(post.ts)
-                    (newest if first else first).append(post)
-            cursor = (body.get("response_metadata") or {}).get("next_cursor")
-            if not cursor:
-                break
+        seen = set[str]()
+        async for message in items(page, "messages", pages=PAGES):
+            # Slack gives the first message of the thread with every page.
+            if (post := self._post(message, before)) and post.ts not in seen:
+                seen.add(post.ts)
+                (newest if first else first).append(post)
         return [*first, *newest], len(seen) - len(first) - len(newest)
 
-    async def _page(self, place: Place, before: str, cursor: str | None) -> Mapping[str, Any]:
-        request = self._client.conversations_replies(
-            channel=place.channel, ts=place.root, latest=before, limit=PAGE, cursor=cursor
-        )
-        return await call("conversations.replies", request)
-
-    def _post(self, message: Any, before: str) -> Post | None:
+    def _post(self, message: Body, before: str) -> Post | None:
         """A post with words in it; None for what is none, such as that somebody joined."""
-        if not isinstance(message, dict) or message.get("subtype") not in _WRITTEN:
+        if message.get("subtype") not in SAID:
             return None
         ts, text = str(message.get("ts") or ""), unmarked(str(message.get("text") or ""), "")
         if not text or not ts or ts == before:
@@ -87,7 +84,7 @@ class Earlier:
             ts=ts,
             author=author,
             user=str(message.get("user") or message.get("bot_id") or ""),
-            name=_app_name(message) if author == "app" else "",
+            name=app_name(message) if author == "app" else "",
             text=text if len(text) <= POST_CHARS else f"{text[: POST_CHARS - 1]}…",
         )
 
@@ -102,12 +99,6 @@ class Earlier:
         known = sorted(filter(None, users))
         names = await asyncio.gather(*map(self._name_of, known))
         return {user: shorten(name, 80) for user, name in zip(known, names, strict=True) if name}
-
-
-def _app_name(message: Mapping[str, Any]) -> str:
-    profile = message.get("bot_profile")
-    given = profile.get("name") if isinstance(profile, dict) else None
-    return shorten(str(message.get("username") or given or "an app"), 80)
 
 
 def _fitting(posts: list[Post]) -> list[Post]:

@@ -13,13 +13,15 @@ Page = Callable[[str | None], Awaitable[Mapping[str, Any]]]
 """Asks for the page behind a cursor; None for the first."""
 
 
-async def items(page: Page, field: str, missing: tuple[str, ...] = ()) -> AsyncGenerator[Body]:
+async def items(
+    page: Page, field: str, missing: tuple[str, ...] = (), pages: int = PAGES
+) -> AsyncGenerator[Body]:
     """What is on every page; nothing if Slack says that there is no such thing (any more).
 
     Only the page at hand is in memory.
     """
     cursor: str | None = None
-    for _ in range(PAGES):
+    for _ in range(pages):
         try:
             body = await page(cursor)
         except SurfaceError as error:
@@ -32,4 +34,4 @@ async def items(page: Page, field: str, missing: tuple[str, ...] = ()) -> AsyncG
         cursor = (body.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
             return
-    log.warning("pages.cut", field=field, most=PAGE * PAGES)
+    log.warning("pages.cut", field=field, most=PAGE * pages)

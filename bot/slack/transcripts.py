@@ -7,12 +7,12 @@ from bot.messages import Place, Recap
 from bot.minutes import Position, Written
 from bot.slack.client import Refused, call
 from bot.slack.keys import Body
-from bot.slack.markup import mentions, shorten, unmarked
+from bot.slack.markup import mentions, unmarked
 from bot.slack.paging import PAGE, items
+from bot.slack.posts import SAID, app_name
 from bot.slack.surface import SlackSurface
 from bot.transcripts import Room
 
-_SAID = (None, "thread_broadcast", "file_share", "me_message", "bot_message")
 _OUT = ("channel_not_found", "not_in_channel", "is_archived")
 MESSAGE_CHARS = 4_000
 """What a longer message says beyond this is not read."""
@@ -64,7 +64,7 @@ class SlackTranscripts:
             ts, thread = message["ts"], message.get("thread_ts")
             if thread not in (None, ts) and float(thread) > float(since):
                 continue  # a reply that was sent to the channel as well stands in its thread
-            if message.get("subtype") in _SAID:
+            if message.get("subtype") in SAID:
                 yield _written(message), Position(latest=ts, root=ts, after=ts)
             if message.get("reply_count"):
                 async for reply in self._replies(channel, ts, ts, until):
@@ -99,7 +99,7 @@ class SlackTranscripts:
             # The first message comes with every page.
             if isinstance(ts, str) and float(ts) > seen:
                 seen = float(ts)
-                if message.get("subtype") in _SAID:
+                if message.get("subtype") in SAID:
                     yield _written(message)
 
     def link(self, place: Place, ts: str, root: str) -> str:
@@ -114,7 +114,7 @@ class SlackTranscripts:
 def _written(message: Body) -> Written:
     text = message.get("text") or ""
     user = "" if message.get("bot_id") else str(message.get("user") or "")
-    named = "" if user else _app_name(message)
+    named = "" if user else app_name(message)
     clean = unmarked(text, "") or _files(message) or "(nothing to read)"
     return Written(
         ts=message["ts"],
@@ -124,11 +124,6 @@ def _written(message: Body) -> Written:
         text=clean if len(clean) <= MESSAGE_CHARS else f"{clean[: MESSAGE_CHARS - 1]}…",
         mentioned=tuple(dict.fromkeys(mentions(text))),
     )
-
-
-def _app_name(message: Body) -> str:
-    profile = message.get("bot_profile") or {}
-    return shorten(str(message.get("username") or profile.get("name") or "an app"), 60)
 
 
 def _files(message: Body) -> str:

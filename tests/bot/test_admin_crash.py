@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands.run import serving
 from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
 from tests.bot.test_admin import TRAVEL, documents, modal, the
@@ -16,22 +15,10 @@ from tests.harness import (
     MIRA_DM,
     PAGES,
     WORKSPACE,
-    Company,
+    life,
     load_pages,
-    settings_for,
     text_of,
 )
-
-
-@asynccontextmanager
-async def life(slack: LocalSlack, tmp_path: Path) -> AsyncGenerator[Company]:
-    """One life of the bot on a home that outlives it; what hangs at its end is cut off."""
-    settings = settings_for(slack, tmp_path, {})
-    async with serving(settings, HashEmbedder()) as bot:
-        try:
-            yield Company(slack, bot, settings)
-        finally:
-            await bot.engine.stop(grace_s=0.01)
 
 
 @asynccontextmanager

@@ -12,12 +12,11 @@ from bot.local_slack import LocalSlack, Message
 from bot.messages import Errand
 from bot.state import inbox, parked
 from bot.state.store import Store
-from tests.bot.slack.test_live_crash import life
 from tests.bot.state.helpers import message
 from tests.bot.test_admin_crash import town
 from tests.fakes.model_answers import Answer, call, say
 from tests.fakes.model_server import ChatRequest, ModelServer
-from tests.harness import ADA, BEN, BOT_USER, GENERAL, MIRA, MIRA_DM, Company, text_of
+from tests.harness import ADA, BEN, BOT_USER, GENERAL, MIRA, MIRA_DM, Company, life, text_of
 
 CONFIG = """
 [access]
@@ -69,7 +68,7 @@ async def test_a_storm_is_one_message_with_a_count_and_a_button_that_tries_again
     tmp_path: Path,
 ) -> None:
     async with busy(tmp_path) as (slack, model, mind):
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             await fail(bot, 5)
             (notice,) = await told(bot)
         words = ("given up on 5 turns", "BudgetSpent", "of Ada", "and 2 more", "[limits]")
@@ -77,7 +76,7 @@ async def test_a_storm_is_one_message_with_a_count_and_a_button_that_tries_again
         assert "number" not in text_of(notice)  # what people wrote is theirs
         (tmp_path / "sluice.toml").write_text(CONFIG.replace("tool_calls = 1", ""))
         mind.sane = True
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             await slack.click(MIRA, MIRA_DM, notice.ts, "turns_retry")
             await slack.wait_for(lambda: len(bot.said()) == 10, timeout=10)
             assert ["Which ticket" in text_of(m) for m in bot.said()[5:]] == [True] * 5
@@ -89,7 +88,7 @@ async def test_a_storm_is_one_message_with_a_count_and_a_button_that_tries_again
 
 async def test_what_fails_soon_after_is_told_later_and_together(tmp_path: Path) -> None:
     async with busy(tmp_path) as (slack, model, _):
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             await fail(bot, 1)
             await told(bot)
             await fail(bot, 2)
@@ -97,22 +96,22 @@ async def test_what_fails_soon_after_is_told_later_and_together(tmp_path: Path) 
             wait_s = await bot.bot.engine.store(partial(parked.gather, errands=lambda _: []))
             assert wait_s is not None
             assert parked.PAUSE_S - 60 < wait_s <= parked.PAUSE_S
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             assert len(bot.said(MIRA_DM)) == 1
             sooner = "update marks set at = at - 600 where name = 'told'"
             await bot.bot.engine.store(lambda db: db.execute(sooner).rowcount)
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             assert "given up on 2 turns" in text_of((await told(bot, 2))[-1])
 
 
 @pytest.mark.parametrize("after", [False, True])
 async def test_a_bot_that_dies_while_it_tells_tells_once(tmp_path: Path, after: bool) -> None:
     async with busy(tmp_path) as (slack, model, _):
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             await fail(bot, 1)
             slack.hang_next("chat.postMessage", 60, after=after)
             await slack.wait_for(lambda: slack.hanging, timeout=20)
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             await bot.idle()
             (notice,) = await told(bot)
             assert "given up on 1 turn." in text_of(notice)

@@ -2,13 +2,10 @@
 
 import re
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from bot.commands.run import serving
 from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
 from tests.bot.test_recap import nothing_to_note, the_summary
@@ -20,27 +17,10 @@ from tests.harness import (
     GENERAL,
     PAGES,
     WORKSPACE,
-    Company,
+    life,
     load_pages,
-    settings_for,
     text_of,
 )
-
-
-@asynccontextmanager
-async def life(slack: LocalSlack, server: ModelServer, tmp_path: Path) -> AsyncGenerator[Company]:
-    """One life of the bot; what is under way at its end is cut off."""
-    env = {
-        "OPENAI_API_KEY": server.api_key,
-        "OPENAI_BASE_URL": server.base_url,
-        "SLUICE_MODEL": server.model,
-    }
-    settings = settings_for(slack, tmp_path, env)
-    async with serving(settings, HashEmbedder()) as bot:
-        try:
-            yield Company(slack, bot, settings)
-        finally:
-            await bot.engine.stop(grace_s=0.01)
 
 
 @pytest.mark.parametrize("cut", [1, 3, 5])
@@ -59,10 +39,10 @@ async def test_a_summary_goes_on_from_the_part_where_it_was_cut(tmp_path: Path, 
             return hang() if len(server.requests) == cut else nothing_to_note(asked)
 
         server.mind = think
-        async with life(slack, server, tmp_path):
+        async with life(slack, tmp_path, server):
             await slack.command(ADA, GENERAL, "/summarize")
             await server.until(lambda: len(server.requests) == cut)
-        async with life(slack, server, tmp_path) as bot:
+        async with life(slack, tmp_path, server) as bot:
             await bot.idle()
             assert "300 messages" in text_of(the_summary(bot))
             assert len(bot.said(DM)) == 1
@@ -94,11 +74,11 @@ async def test_a_summary_is_told_once_wherever_it_is_cut(
         for n in range(5):
             slack.wrote(ADA, GENERAL, f"{n} word", time.time() - 60 + n)
         server.mind = nothing_to_note
-        async with life(slack, server, tmp_path):
+        async with life(slack, tmp_path, server):
             slack.hang_next(method, 60, after=after)
             await slack.command(ADA, GENERAL, "/summarize")
             await slack.wait_for(lambda: slack.hanging)
-        async with life(slack, server, tmp_path) as bot:
+        async with life(slack, tmp_path, server) as bot:
             await bot.idle()
             assert "5 messages" in text_of(the_summary(bot))
             assert len(bot.said(DM)) == 1

@@ -70,6 +70,7 @@ export function composer({
     if (!written || form.classList.contains("sending")) return;
     form.classList.add("sending");
     error.hidden = true;
+    completion.close();
     try {
       await submit(written);
       text.value = "";

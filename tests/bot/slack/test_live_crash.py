@@ -1,34 +1,13 @@
 """A bot that dies while it writes: the next one finds the message and completes it."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from bot.commands.run import serving
-from bot.local_slack import LocalSlack
 from tests.bot.slack.test_live import GOOD, QUESTION, cited, drafts, drip
 from tests.bot.test_admin_crash import town
-from tests.fakes.embedder import HashEmbedder
 from tests.fakes.model_server import Mind, ModelServer, call
-from tests.harness import ADA, BOT_USER, GENERAL, Company, has_buttons, settings_for, text_of
-
-
-@asynccontextmanager
-async def life(slack: LocalSlack, model: ModelServer, tmp_path: Path) -> AsyncGenerator[Company]:
-    """One life of the bot on a home that outlives it; what hangs at its end is cut off."""
-    env = {
-        "OPENAI_BASE_URL": model.base_url,
-        "OPENAI_API_KEY": model.api_key,
-        "SLUICE_MODEL": model.model,
-    }
-    settings = settings_for(slack, tmp_path, env)
-    async with serving(settings, HashEmbedder()) as bot:
-        try:
-            yield Company(slack, bot, settings)
-        finally:
-            await bot.engine.stop(grace_s=0.01)
+from tests.harness import ADA, BOT_USER, GENERAL, has_buttons, life, text_of
 
 
 @pytest.mark.parametrize("after", [False, True])
@@ -44,7 +23,7 @@ async def test_a_message_that_was_being_written_is_completed_and_not_posted_agai
         model.mind = drip(cited(GOOD), 0.1)
         if not streams:
             slack.fail_next("chat.startStream", error="unknown_method", times=2)
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             if at != "end":
                 slack.hang_next(method, 60, after=after)
             await slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
@@ -52,7 +31,7 @@ async def test_a_message_that_was_being_written_is_completed_and_not_posted_agai
                 await slack.wait_for(lambda: any("Ask" in text_of(m) for m in drafts(bot)))
                 slack.hang_next(method, 60, after=after)
             await slack.wait_for(lambda: slack.hanging)
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             await bot.idle()
             assert [GOOD in text_of(m) for m in bot.said()] == [True]
             assert drafts(bot) == []
@@ -66,14 +45,14 @@ async def test_what_was_being_written_after_an_approval_is_completed_too(
     minds: list[Mind] = [lambda request: ticket, *[drip(cited(GOOD), 0.1)] * 2]
     async with ModelServer() as model, town(tmp_path) as slack:
         model.mind = lambda request: minds.pop(0)(request)
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             await slack.post(ADA, GENERAL, f"<@{BOT_USER}> Open a ticket. {QUESTION}")
             await slack.wait_for(lambda: any(map(has_buttons, bot.said())))
             (card,) = bot.said()
             slack.hang_next("chat.appendStream", 60, after=after)
             await slack.click(ADA, GENERAL, card.ts, "approve")
             await slack.wait_for(lambda: slack.hanging)
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             await bot.idle()
             assert [GOOD in text_of(m) for m in bot.said()] == [False, True]
             assert drafts(bot) == []
@@ -83,14 +62,14 @@ async def test_beside_a_reply_that_stands_no_preview_is_begun(tmp_path: Path) ->
     """The next run waits until a request of the dead one must have arrived, and shows nothing."""
     async with ModelServer() as model, town(tmp_path) as slack:
         model.mind = drip(cited(GOOD), 0.1)
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             await slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
             await slack.wait_for(lambda: any("Ask" in text_of(m) for m in drafts(bot)))
             slack.hang_next("chat.stopStream", 60, after=True)
             await slack.wait_for(lambda: slack.hanging)
         before = len(slack.calls)
         slack.hang_next("conversations.replies", 1.5)
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             await bot.idle()
             assert [GOOD in text_of(m) for m in bot.said()] == [True]
         assert [c.method for c in slack.calls[before:] if "Stream" in c.method] == []
@@ -99,7 +78,7 @@ async def test_beside_a_reply_that_stands_no_preview_is_begun(tmp_path: Path) ->
 async def test_a_preview_that_could_not_be_deleted_is_deleted_later(tmp_path: Path) -> None:
     async with ModelServer() as model, town(tmp_path) as slack:
         model.mind = drip(cited(GOOD), 0.1)
-        async with life(slack, model, tmp_path) as bot:
+        async with life(slack, tmp_path, model) as bot:
             ts = await slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
             await slack.wait_for(lambda: bool(drafts(bot)))
             slack.fail_next("chat.delete", status=500)

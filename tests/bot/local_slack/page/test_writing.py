@@ -58,6 +58,15 @@ async def test_a_slash_command_is_completed_and_answered_to_its_asker_alone(
     assert "Between us" not in await page.text("#main")
 
 
+async def test_suggestions_are_gone_when_the_command_is_sent(page: Page) -> None:
+    await go_to(page, "general")
+    await page.click("#composer textarea")
+    await page.type("/ask")
+    await page.wait_for_text("Ask in private", within="#composer .completion")
+    await page.press("Enter")
+    await page.wait_for("document.querySelector('#composer .completion').hidden")
+
+
 async def test_an_unknown_command_is_refused_and_the_text_stays(
     page: Page, slack: LocalSlack
 ) -> None:
