@@ -322,15 +322,22 @@ def eval_attacks(files: tuple[Path, ...], detection: str, as_json: bool) -> int:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="The folder that answers with a path and a quote are from; they are corrupted.",
 )
+@click.option(
+    "--rounds",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="How often each answer is corrupted, with other changes every time.",
+)
 @click.option("--mistakes", is_flag=True, help="Also print what was judged wrongly, to stderr.")
 @AS_JSON
 def eval_grounding(
-    files: tuple[Path, ...], pages: Path | None, *, mistakes: bool, as_json: bool
+    files: tuple[Path, ...], pages: Path | None, *, rounds: int, mistakes: bool, as_json: bool
 ) -> None:
     """Tell true sentences from false ones: the demo's answers, corrupted, or those of FILES."""
     from bot.commands.grounding.run import grounding
 
-    grounding(files, pages, as_json=as_json, verbose=mistakes)
+    grounding(files, pages, rounds=rounds, as_json=as_json, verbose=mistakes)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

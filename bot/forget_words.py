@@ -1,5 +1,6 @@
 """What a person reads who wants to be forgotten."""
 
+from bot.counted import counted
 from bot.notices import Notice
 from bot.state.forgetting import Forgotten
 
@@ -38,14 +39,10 @@ def _left(found: Forgotten) -> list[str]:
 
 def _counted(found: Forgotten) -> str:
     parts = (
-        _many(found.messages, "message you wrote to me", "messages you wrote to me"),
-        _many(found.overheard, "message of yours that I had read", "messages of yours I had read"),
-        _many(found.waiting, "request that waited for approval", "requests that waited"),
+        (found.messages, "message you wrote to me", "messages you wrote to me"),
+        (found.overheard, "message of yours that I had read", "messages of yours I had read"),
+        (found.waiting, "request that waited for approval", "requests that waited"),
     )
-    listed = ", ".join(part for part in parts if part)
+    listed = ", ".join(counted(*part) for part in parts if part[0])
     answers = " with my answers and the record of how I made them" if found.messages else ""
     return f"{listed}{answers}"
-
-
-def _many(number: int, one: str, more: str) -> str:
-    return f"{number:,} {one if number == 1 else more}" if number else ""

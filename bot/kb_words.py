@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot.acts import Proposal, Source
+from bot.counted import counted
 from bot.notices import Button, Notice, Row
 from knowledge.alike import Alike
 from knowledge.change import Change
@@ -61,7 +62,7 @@ def _reader(one: str, names: Names) -> str:
 def details(document: Document, names: Names, now: datetime) -> list[str]:
     """What there is to know of a document, a line each."""
     held = f" · :warning: {document.quarantined} held back" if document.quarantined else ""
-    lines = [f"{_count(document.chunks, 'passage')}{held} · {readers(document, names)}"]
+    lines = [f"{counted(document.chunks, 'passage')}{held} · {readers(document, names)}"]
     owned = f"owned by {names.get(document.owner, document.owner)}" if document.owner else ""
     if document.expires_at:
         word = ":hourglass: expired" if document.expired(now) else "holds until"
@@ -75,7 +76,7 @@ def changing(change: Change | None) -> str:
         return ""
     return (
         f":hourglass_flowing_sand: The embedding model is being changed: {change.done:,} of "
-        f"{_count(change.total, 'passage')} done. Until then I search with the one before."
+        f"{counted(change.total, 'passage')} done. Until then I search with the one before."
     )
 
 
@@ -105,7 +106,7 @@ def listing(
         for document in shown
     ]
     return Notice(
-        text=f"*{_count(len(documents), 'document')}*\n{changing(change)}".strip(),
+        text=f"*{counted(len(documents), 'document')}*\n{changing(change)}".strip(),
         rows=tuple(rows),
         buttons=_turning("kb_list", page, pages),
         foot=f"Page {min(page, pages)} of {pages}" if pages > 1 else "",
@@ -144,7 +145,7 @@ def quarantine(held: Sequence[Held], page: int) -> Notice:
         for one in shown
     ]
     return Notice(
-        text=f"*{_count(len(held), 'passage')} held back.* Nobody gets to read them in an answer, "
+        text=f"*{counted(len(held), 'passage')} held back.* Nobody gets to read them in an answer, "
         "and the model never sees them.",
         rows=tuple(rows),
         buttons=_turning("kb_quarantine", page, pages),
@@ -177,7 +178,7 @@ def added(
     """What became of a document that was added, and what it can answer now."""
     word = {"unchanged": "was loaded already, and has not changed"}.get(outcome, "is searchable")
     lines = [f":white_check_mark: *{document.title}* {word}."]
-    lines += [f"{_count(document.chunks, 'passage')} · {readers(document, names)}"]
+    lines += [f"{counted(document.chunks, 'passage')} · {readers(document, names)}"]
     if questions:
         lines += ["*Ask me, for example:*", *(f"• {question}" for question in questions)]
     if alike:
@@ -283,10 +284,6 @@ def _paged(items: Sequence[T], page: int) -> tuple[Sequence[T], int]:
 def _path(passage: Passage) -> str:
     path = passage.heading.removeprefix(passage.title).removeprefix(" > ")
     return f"{passage.title} · {path}" if path else passage.title
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _size(size: int) -> str:

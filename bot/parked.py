@@ -6,6 +6,7 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
+from bot.counted import counted
 from bot.notices import Button, Done, Notice, Row
 from bot.office import Office
 from bot.state import parked
@@ -64,8 +65,8 @@ def notice(group: str, found: Sequence[Parked], names: dict[str, str]) -> Notice
     by_error = groupby(sorted(found, key=attrgetter("error")), attrgetter("error"))
     rows = [_row(group, error, [*those], names) for error, those in by_error]
     return Notice(
-        text=f":warning: *I have given up on {_counted(len(found))}.* The people have my apology, "
-        "or get it as soon as I can give it.",
+        text=f":warning: *I have given up on {counted(len(found), 'turn')}.* "
+        "The people have my apology, or get it as soon as I can give it.",
         rows=tuple(rows),
         foot="`sluice turns list` shows them all, `sluice turns show TURN` tells why.",
     )
@@ -75,7 +76,7 @@ def again(tried: Tried) -> Notice:
     """What came of trying again."""
     if not tried.opened and not tried.refused:
         return Notice(text="None of these is given up any more: they have been tried again.")
-    taken = f":repeat: *I am trying {_counted(tried.opened)} again.*"
+    taken = f":repeat: *I am trying {counted(tried.opened, 'turn')} again.*"
     rest = (f"• {why}" for why in tried.refused[:SHOWN])
     more = _more(len(tried.refused))
     return Notice(text="\n".join([*([taken] if tried.opened else []), *rest, *more]))
@@ -85,7 +86,7 @@ def _row(group: str, error: str, those: Sequence[Parked], names: dict[str, str])
     lines = [ADVICE.get(error, ELSE), *(_line(one, names) for one in those[:SHOWN])]
     retry = Button(action=RETRY, label="Try again", value=f"{group}/{error}")
     return Row(
-        title=f"{error}: {_counted(len(those))}",
+        title=f"{error}: {counted(len(those), 'turn')}",
         lines=(*lines, *_more(len(those))),
         buttons=() if error == "InDoubt" else (retry,),
     )
@@ -103,7 +104,3 @@ def _channel(one: Parked) -> str:
 
 def _more(count: int) -> Iterable[str]:
     return [f"and {count - SHOWN} more"] if count > SHOWN else []
-
-
-def _counted(count: int) -> str:
-    return f"{count} turn" + "s" * (count != 1)

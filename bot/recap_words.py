@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from bot.counted import counted
 from bot.egress import Gate
 from bot.messages import Recap
 from bot.minutes import Item, Minutes, Noted, Part
@@ -59,9 +60,9 @@ def begun(name: str, asked: Recap) -> Notice:
 
 def working(name: str, asked: Recap, at: Progress) -> Notice:
     """The message as it stands while a summary is made."""
-    read = _count(at.messages, "message")
+    read = counted(at.messages, "message")
     back = f", back to {_at(at.back_to)}" if at.back_to and not asked.root else ""
-    noted = _count(at.parts, "part")
+    noted = counted(at.parts, "part")
     if at.joining:
         steps = (
             f":white_check_mark: Read {read}",
@@ -126,8 +127,8 @@ def _lead(asked: Recap, parts: Sequence[Part]) -> str:
     """What was read, in a line; all of these are ours or counts."""
     people = {name for part in parts for name in part.people}
     messages = sum(part.messages for part in parts)
-    said = _count(messages, "message")
-    who = _count(len(people), "person", "people")
+    said = counted(messages, "message")
+    who = counted(len(people), "person", "people")
     window = "" if asked.root else f"The last {_span(asked.hours)}"
     return " · ".join(one for one in (window, said, who, _from_to(parts)) if one)
 
@@ -159,9 +160,10 @@ def _notes(parts: Sequence[Part], whole: Noted, minutes: Minutes, last_read: Par
     if missing:
         notes.append(f"I found no {' and no '.join(missing)}.")
     if dropped := whole.dropped:
+        left = counted(dropped, "decision or action item", "decisions or action items")
         notes.append(
-            f"I left out {_count(dropped, 'decision or action item', 'decisions or action items')} "
-            "that did not hold: no message says so, or the owner is not in the conversation."
+            f"I left out {left} that did not hold: no message says so, or the owner is not in "
+            "the conversation."
         )
     if spent := next((part.spent for part in parts if part.spent), ""):
         notes.append(f"{spent} So I have not read the rest of the conversation.")
@@ -182,7 +184,7 @@ def _withheld(parts: Sequence[Part], link: Link) -> list[Point]:
         for one in left[:WITHHELD_SHOWN]
     ]
     if more := len(left) - len(shown):
-        shown.append(Point(text=f"… and {_count(more, 'more message')}", label="", link=""))
+        shown.append(Point(text=f"… and {counted(more, 'more message')}", label="", link=""))
     return shown
 
 
@@ -196,10 +198,6 @@ def _named(name: str, asked: Recap) -> str:
 
 def _span(hours: int) -> str:
     return "hour" if hours == 1 else f"{hours} hours"
-
-
-def _count(number: int, one: str, more: str = "") -> str:
-    return f"{number:,} {one if number == 1 else more or one + 's'}"
 
 
 def _at(ts: str) -> str:

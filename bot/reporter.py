@@ -3,6 +3,7 @@
 import asyncio
 from functools import partial
 
+from bot.counted import counted
 from bot.grounding.judge import Embedder
 from bot.notices import Button, Done, Notice, Row
 from bot.report import Group, Report, read, report
@@ -40,9 +41,10 @@ def digest(found: Report) -> Notice:
     return Notice(
         text="\n".join(
             [
-                f"*The last {found.days} days*: {found.messages} messages of {found.people} "
-                f"people, {found.answered} answered, {found.unanswered} without a good answer, "
-                f"{found.failed} failed. :thumbsup: {found.good} :thumbsdown: {found.bad}",
+                f"*The last {found.days} days*: {counted(found.messages, 'message')} of "
+                f"{counted(found.people, 'person', 'people')}, {found.answered} answered, "
+                f"{found.unanswered} without a good answer, {found.failed} failed. "
+                f":thumbsup: {found.good} :thumbsdown: {found.bad}",
                 *(["*Behind replies that people found wrong*", *pages] if pages else []),
                 *(["*What people wrote*", *remarks] if remarks else []),
                 *(["*Questions without a good answer*"] if rows else []),

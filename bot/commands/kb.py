@@ -11,7 +11,6 @@ from bot.app import follow, open_store
 from bot.commands.kb_words import (
     badges,
     bold,
-    counted,
     day,
     dim,
     expiry,
@@ -20,6 +19,7 @@ from bot.commands.kb_words import (
     moment,
     readers,
 )
+from bot.counted import counted
 from bot.settings import Settings
 from knowledge import Alike, Details, Document, Released, Store, Version, near_duplicates
 from knowledge.change import Change

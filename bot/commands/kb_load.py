@@ -8,8 +8,9 @@ import click
 
 from bot.app import follow, make_fetcher, make_policy, open_store
 from bot.commands.kb import alike_line
-from bot.commands.kb_words import badges, bold, counted, dim
+from bot.commands.kb_words import badges, bold, dim
 from bot.commands.progress import LiveLine
+from bot.counted import counted
 from bot.settings import Settings
 from bot.stages.screen import chunk_screen
 from knowledge import (

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
+from bot.counted import counted
 from knowledge import Document
 
 
@@ -15,11 +16,6 @@ def bold(text: str) -> str:
 def dim(text: str) -> str:
     """Text that is there for who looks for it."""
     return click.style(text, dim=True)
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def day(moment: datetime) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from bot.app import STATE, make_embedder
+from bot.counted import counted
 from bot.errors import StateError
 from bot.report import Figures, Report, read, report
 from bot.settings import Settings
@@ -34,7 +35,8 @@ def _figures(path: Path, days: int) -> Figures:
 def table(found: Report) -> str:
     """The report for people."""
     lines = [
-        f"The last {found.days} days: {found.messages} messages of {found.people} people",
+        f"The last {found.days} days: {counted(found.messages, 'message')} of "
+        f"{counted(found.people, 'person', 'people')}",
         f"{found.answered} answered, {found.unanswered} without a good answer, "
         f"{found.failed} failed; {found.good} thumbs up, {found.bad} down",
     ]

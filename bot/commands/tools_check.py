@@ -9,6 +9,7 @@ import click
 
 from bot.app import make_policy
 from bot.commands.tools import printable
+from bot.counted import counted
 from bot.settings import Settings
 from bot.sources import PINS, headers_for, mcp_session, open_mcp, read_openapi, screen_by
 from tools.client import api_client
@@ -85,14 +86,14 @@ def _print(checked: Sequence[Checked]) -> None:
         click.echo(
             f"{click.style(one.source, bold=True)}  {mark}  {one.kind} at {printable(one.at)}"
         )
-        click.echo(f"    {_count(one.tools, 'tool')}: {_what_they_do(one)}")
+        click.echo(f"    {counted(one.tools, 'tool')}: {_what_they_do(one)}")
         for line in _remarks(one):
             click.echo(f"    {printable(line)}")
     if not checked:
         click.echo("No sources: [[tools.openapi]] and [[tools.mcp]] in sluice.toml name some.")
         return
     wrong = sum(not one.good for one in checked)
-    total = f"{_count(len(checked), 'source')}, {_count(sum(c.tools for c in checked), 'tool')}"
+    total = f"{counted(len(checked), 'source')}, {counted(sum(c.tools for c in checked), 'tool')}"
     click.echo(f"\n{total}; " + (f"{wrong} to mend." if wrong else "nothing to mend."))
 
 
@@ -108,10 +109,6 @@ def _remarks(one: Checked) -> Iterator[str]:
         yield f"left out: {name}: {one.left_out[name]}"
     if (more := len(others) - SHOWN) > 0:
         yield f"left out: {more} more; --json names them all"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 async def _check_openapi(source: OpenApiSource, settings: Settings) -> Checked:

@@ -2,7 +2,8 @@
 
 `facts` compares numbers, addresses and identifiers word by word. Sentences are compared with the
 unit of a source that speaks of the same: `pieces` cuts both, `claims` reads what a piece says,
-`measures` holds them against each other, `judge` has the thresholds, `check` goes through a reply.
+`measures` holds them against each other, `held` finds where a fact stands, `judge` has the
+thresholds, `check` goes through a reply.
 """
 
 from bot.grounding.check import Basis, Doubt, doubts, shortened, without

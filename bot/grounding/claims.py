@@ -6,7 +6,16 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bot.grounding.facts import canonical, folded
-from bot.grounding.vocabulary import COMMON, DENIALS, FOREIGN, NUMBERS, SHORT, UNCOUNTED, UNITS
+from bot.grounding.vocabulary import (
+    CALENDAR,
+    COMMON,
+    DENIALS,
+    FOREIGN,
+    NUMBERS,
+    SHORT,
+    UNCOUNTED,
+    UNITS,
+)
 from knowledge.terms import word_terms
 
 Stem = int
@@ -20,11 +29,17 @@ _AMOUNT = re.compile(
     r"(?P<mark>[€£¥]|[a-z]{0,2}\$)?\s?(?P<number>\d+(?:[.,:]\d+)*)"
     r"(?=(?P<after>[ -]?%|(?:[ -]?[^\W\d_]+){0,3}))"
 )
+_CALENDAR = re.compile(
+    r"\b(?!May\b)(" + "|".join(map(str.capitalize, CALENDAR)) + r")s?\b"
+    r"|(?<=[\w,;(] )(May)\b|\b(May)(?= \d|[,.;)]|$)"  # at the beginning it is "May I"
+)
+_ISO_DATE = re.compile(r"(?<![\w/-])(\d{4})-(0[1-9]|1[0-2])-(\d\d)(?![\w/-])")
+_MONTHS = [word.capitalize() for word, kind in CALENDAR.items() if kind == "month"]
 _COUNTED = re.compile(r"%|[^\W\d_]+")
 _BEFORE = re.compile(r"([^\W\d_]+)\s*$")
 _NO_DENIAL = re.compile(
     r"\b(?:no|not) (?:later|more|less|fewer|longer|earlier|only)\b|\bnot at all\b|"
-    r"\b(?:nobody|nothing|no one) else\b",
+    r"\b(?:nobody|nothing|no one) else\b|\b(?:not|never|nobody|nothing) (?:unless|until|without)\b",
     re.IGNORECASE,
 )
 _UNIT_FOLLOWS = re.compile(
@@ -57,6 +72,7 @@ class Claim(NamedTuple):
         words: Its words that carry meaning, stemmed.
         names: Identifiers, and words with a capital where none has to be, folded.
         tokens: All its words, folded, be they names or not.
+        dates: Its months and days of the week in their order, with repeats: ("july", "month").
         denies: Whether it says that something is not so.
     """
 
@@ -64,6 +80,7 @@ class Claim(NamedTuple):
     names: frozenset[str]
     tokens: frozenset[str]
     amounts: tuple[Amount, ...]
+    dates: tuple[Amount, ...]
     denies: bool
 
     def without(self, amount: Amount) -> "Claim":
@@ -79,16 +96,20 @@ class Claim(NamedTuple):
 def read(text: str) -> Claim:
     """Take a piece of text apart."""
     text = _SHORT.sub(lambda m: SHORT[m[0]], text.replace("\u2019", "'"))
+    text = _ISO_DATE.sub(lambda m: f"{m[3]} {_MONTHS[int(m[2]) - 1]} {m[1]}", text)
     identifiers = {match.casefold().rstrip(".") for match in _IDENTIFIER.findall(text)}
     prose = _IDENTIFIER.sub(" ", text)
     tokens = [match.casefold() for match in _WORD.findall(prose)]
     denying = _WORD.findall(_NO_DENIAL.sub(" ", prose).casefold())
     stems = (stem_of(token) for token in tokens)
+    dates = tuple(_dates(prose))
+    named = identifiers.union(date.number for date in dates)
     return Claim(
         words=frozenset(stem for stem in stems if stem is not None),
-        names=frozenset(identifiers.union(_names(prose))),
-        tokens=frozenset(identifiers.union(token.removesuffix("'s") for token in tokens)),
+        names=frozenset(named.union(_names(prose))),
+        tokens=frozenset(named.union(t.removesuffix("'s") for t in tokens if t != "may")),
         amounts=tuple(_amounts(folded(prose))),
+        dates=dates,
         denies=not DENIALS.isdisjoint(denying),
     )
 
@@ -126,6 +147,12 @@ def _amounts(text: str) -> Iterator[Amount]:
     spelled = _WORD.sub(_in_digits, text)
     for match in _AMOUNT.finditer(spelled):
         yield Amount(canonical(match["number"]), _unit(match))
+
+
+def _dates(text: str) -> Iterator[Amount]:
+    for match in _CALENDAR.finditer(text):
+        word = (match[1] or match[2] or match[3]).casefold()
+        yield Amount(word, CALENDAR[word])
 
 
 def _unit(match: re.Match[str]) -> str:

@@ -4,18 +4,16 @@ Every fact of the sentence is looked for in the unit of its sources that speaks 
 a number that stands in the passage, but in another sentence or row, supports nothing.
 """
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.grounding.claims import Amount, Claim, Stem, read
+from bot.grounding.claims import Amount, Claim, read
+from bot.grounding.held import Fact, held, repeats, replaced
 from bot.grounding.pieces import clauses
-from bot.grounding.sources import Prepared, overlaps, shared, weight
+from bot.grounding.sources import Prepared, overlaps, weight
 
 NEAR = 0.75
 """What is nearly as near as the nearest may be what a clause rests on, too."""
-
-RIVAL = 0.4
-"""How much a fact counts that is said of somebody else."""
 
 ABOUT = 0.7
 """How well a name is supported that stands in a title, a heading or the question only."""
@@ -46,6 +44,8 @@ def measure(sentence: str, prepared: Prepared) -> Measures:
     parts = [read(part) for part in clauses(sentence)]
     scores = overlaps(whole, prepared)
     amounts = [_amount(a, whole, part, prepared) for part in parts for a in part.amounts]
+    if repeats(whole, scores, prepared):
+        amounts.append(0.0)
     names = [
         _name(name, whole, part, prepared)
         for name in whole.names
@@ -68,7 +68,10 @@ def _amount(amount: Amount, whole: Claim, around: Claim, prepared: Prepared) -> 
     def has(claim: Claim) -> bool:
         return any(amount.number == a.number and amount.fits(a) for a in claim.amounts)
 
-    return _held(has, whole.without(amount), around.without(amount), prepared)
+    def other(claim: Claim) -> bool:
+        return bool(amount.unit) and replaced(amount, whole.amounts, claim.amounts)
+
+    return held(Fact(has, other), whole.without(amount), around.without(amount), prepared)
 
 
 def _name(name: str, whole: Claim, around: Claim, prepared: Prepared) -> float:
@@ -79,37 +82,9 @@ def _name(name: str, whole: Claim, around: Claim, prepared: Prepared) -> float:
     def has(claim: Claim) -> bool:
         return name in claim.tokens or bool(stems & claim.words)
 
-    held = _held(has, whole.unnamed(name, stems), around.unnamed(name, stems), prepared)
-    return max(held, ABOUT) if known else held
-
-
-def _held(has: Callable[[Claim], bool], whole: Claim, around: Claim, prepared: Prepared) -> float:
-    """How much the clauses with a fact speak of the rest, to the most that any clause does."""
-    best, top = -1.0, 0.0
-    said_of = around.names or (frozenset() if whole.names else prepared.asked.names)
-    named = said_of & prepared.weights.keys()
-    scores = overlaps(whole, prepared)
-    for score, unit, parts in zip(scores, prepared.claims, prepared.parts, strict=True):
-        tight = [shared(around, part, prepared) for part in parts]
-        top = max(top, score + max(tight, default=0.0))
-        for part, own in zip(parts, tight, strict=True):
-            if has(part):
-                # A label, such as the "Leeds" of "Leeds: the canal steps", is of all its unit.
-                here = score + (max(tight) if len(part.words) <= 1 else own)
-                best = max(best, here * (RIVAL if _of_another(named, part, unit) else 1.0))
-    if best < 0:
-        return 0.0
-    return best / top if top else 1.0
-
-
-def _of_another(named: Set[Stem | str], part: Claim, unit: Claim) -> bool:
-    """Whether a clause is about somebody else than the sentence is about.
-
-    "07:30 in Porto and 09:00 in Toronto" has both names, and each hour only one of them.
-    """
-    if not named or named & part.tokens:
-        return False
-    return bool(part.names - named) or (not named & unit.tokens and bool(unit.names - named))
+    fact = Fact(has, name=name)
+    share = held(fact, whole.unnamed(name, stems), around.unnamed(name, stems), prepared)
+    return max(share, ABOUT) if known else share
 
 
 def _denies(part: Claim, whole: Claim, scores: Sequence[float], prepared: Prepared) -> float:

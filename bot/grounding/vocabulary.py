@@ -58,6 +58,19 @@ UNITS = {
 UNCOUNTED = frozenset("zero one single once two three".split())
 """They are an amount only where a unit follows: "one hour", but "one after the other"."""
 
+CALENDAR = {
+    word: kind
+    for kind, words in (
+        (
+            "month",
+            "january february march april may june july august september october november december",
+        ),
+        ("weekday", "monday tuesday wednesday thursday friday saturday sunday"),
+    )
+    for word in words.split()
+}
+"""The names of months and days of the week, and which of both they are."""
+
 DENIALS = frozenset(
     "not no never nobody none nothing neither nor without cannot can't don't doesn't isn't aren't "
     "won't mustn't needn't shouldn't wasn't weren't didn't hasn't haven't".split()

@@ -214,7 +214,7 @@ async def test_an_admin_s_home_shows_the_report_with_a_picture(tmp_path: Path) -
         await bot.idle()
         blocks = await home_of(bot, MIRA)
         shown = json.dumps(blocks)
-        assert "2 messages of 1 people, 1 answered, 1 without a good answer" in shown
+        assert "2 messages of 1 person, 1 answered, 1 without a good answer" in shown
         assert "What is our policy on company cars?" in shown
         (picture,) = [block for block in blocks if block["type"] == "image"]
         assert "1 answered 1 unanswered" in picture["alt_text"]

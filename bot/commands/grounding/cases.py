@@ -68,15 +68,17 @@ class Labelled(_Row):
     labels: tuple[Label, ...] = ()
 
 
-def demo_cases(embedder: Embedder) -> list[Case]:
-    """The answers from the demo's handbook, and what corrupting them gives."""
+def demo_cases(embedder: Embedder, rounds: int = 1) -> list[Case]:
+    """The answers from the demo's handbook, and what corrupting them so many times gives."""
     folder = files("bot")
     with Path(str(folder.joinpath(ANSWERS))).open(encoding="utf-8") as lines:
         rows = [Answer.model_validate_json(line) for line in lines if line.strip()]
-    return [*_made(rows, Path(str(folder.joinpath(PAGES))), embedder)]
+    return [*_made(rows, Path(str(folder.joinpath(PAGES))), embedder, rounds)]
 
 
-def file_cases(paths: Sequence[Path], pages: Path | None, embedder: Embedder) -> list[Case]:
+def file_cases(
+    paths: Sequence[Path], pages: Path | None, embedder: Embedder, rounds: int = 1
+) -> list[Case]:
     """The cases of files; which make a file is of, its lines tell.
 
     Raises:
@@ -93,10 +95,10 @@ def file_cases(paths: Sequence[Path], pages: Path | None, embedder: Embedder) ->
             answers.append(_read(Answer, row))
         else:
             cases += _judged(_read(Labelled, _from_ragtruth(row, told)))
-    return [*cases, *(_made(answers, pages, embedder) if pages else ())]
+    return [*cases, *(_made(answers, pages, embedder, rounds) if pages else ())]
 
 
-def _made(rows: Sequence[Answer], pages: Path, embedder: Embedder) -> Iterator[Case]:
+def _made(rows: Sequence[Answer], pages: Path, embedder: Embedder, rounds: int) -> Iterator[Case]:
     """Each true sentence, then the same one made false in every way it lends itself to."""
     found = [(row, one) for row in rows for one in _sentences(row.answer)]
     chunks = {path: _pieces(pages / path, embedder) for path in {row.path for row in rows}}
@@ -108,8 +110,13 @@ def _made(rows: Sequence[Answer], pages: Path, embedder: Embedder) -> Iterator[C
         basis = Basis(facts=facts, texts=(piece.text,), titles=titles, asked=row.question)
         yield Case(row.id, TRUE, sentence, basis)
         others = [one for other, one in found if other.path != row.path]
-        for made in corrupted(sentence, piece.text, others, f"{row.id}.{number}"):
-            yield Case(row.id, made.kind, made.text, basis)
+        for seed in _seeds(f"{row.id}.{number}", rounds):
+            for made in corrupted(sentence, piece.text, others, seed):
+                yield Case(row.id, made.kind, made.text, basis)
+
+
+def _seeds(first: str, rounds: int) -> list[str]:
+    return [first, *(f"{first}/{again}" for again in range(1, rounds))]
 
 
 def _pieces(path: Path, embedder: Embedder) -> tuple[str, tuple[Piece, ...]]:

@@ -73,10 +73,12 @@ class Measured(_Figures):
     ms: dict[str, float]
 
 
-def grounding(paths: Sequence[Path], pages: Path | None, *, as_json: bool, verbose: bool) -> None:
+def grounding(
+    paths: Sequence[Path], pages: Path | None, *, rounds: int, as_json: bool, verbose: bool
+) -> None:
     """Measure, and print a table or JSON."""
     embedder = SentenceTransformerEmbedder(threads=1)
-    cases = file_cases(paths, pages, embedder) if paths else demo_cases(embedder)
+    cases = file_cases(paths, pages, embedder, rounds) if paths else demo_cases(embedder, rounds)
     if not cases:
         raise click.ClickException("there is no sentence to judge in these files")
     judged = judge_all(cases, embedder)

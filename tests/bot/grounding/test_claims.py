@@ -42,11 +42,35 @@ def test_names_have_capitals_where_none_has_to_be(text: str, names: set[str]) ->
 
 
 @pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("in January, July and July", ["january", "july", "july"]),
+        ("on Mondays in May", ["monday", "may"]),
+        ("May, or 3 June", ["may", "june"]),
+        ("May I march in?", list[str]()),
+        ("You may", list[str]()),
+        ("until 2026-07-15", ["july"]),
+        ("see INC-2026-07-15", list[str]()),
+    ],
+)
+def test_dates_are_months_and_days_of_the_week_however_they_are_written(
+    text: str, dates: list[str]
+) -> None:
+    said = read(text)
+    assert [date.number for date in said.dates] == dates
+    assert set(dates) <= said.names & said.tokens
+    assert ("may" in said.tokens) == ("may" in dates)
+
+
+@pytest.mark.parametrize(
     ("text", "denies"),
     [
         ("They do not get it", True),
         ("They don\N{RIGHT SINGLE QUOTATION MARK}t get it", True),
+        ("nobody gets it", True),
+        ("not unless she agrees", False),
         ("nobody gets it without asking", True),
+        ("not with asking", True),
         ("no later than ten", False),
         ("signed by her and nobody else", False),
         ("they get it", False),

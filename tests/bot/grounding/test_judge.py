@@ -19,6 +19,36 @@ UPDATES = """\
 | SEV1 | Every 15 minutes | Every 30 minutes |
 | SEV2 | Every 30 minutes | Every 60 minutes |
 """
+PENSION = (
+    "Larkspur pays 7 % and you pay 5 % of your base salary, from the first month. "
+    "You may pay more by salary sacrifice."
+)
+REVIEWS = "Access is reviewed in January, April and July. Other access is reviewed on Friday."
+ROUNDS = (
+    "Decisions are told by 15 June, and the new pay starts in July. In May managers write to staff."
+)
+LIMITS = """\
+| Card | For each month | For one payment |
+|---|---|---|
+| Standard | €1,000, £850 or C$1,500 | €500, £430 or C$750 |
+| Team lead | €3,000, £2,600 or C$4,500 | €1,000, £850 or C$1,500 |
+"""
+ESCALATION = """\
+| Step | After | Who is paged |
+|---|---|---|
+| 2 | 10 minutes without an answer | Secondary |
+| 3 | 20 minutes without an answer | Engineering manager of the team |
+| 4 | 30 minutes without an answer | Head of engineering |
+"""
+TRIPS = (
+    "Make sure to cancel bookings when trips are cancelled. Your bookings are your responsibility. "
+    "Managers, Finance, Legal, or Navan do not cancel these bookings."
+)
+PHONES = "If you break 3 in 2 years, your manager is told. We do not repair private phones."
+NOTICE = (
+    "Visitors of the building are announced at the desk 2 days before and groups 5 days before. "
+    "A lost badge is replaced in 2 days."
+)
 FIRE = "- Porto: the garden of the library.\n- Leeds: the canal steps.\n"
 
 
@@ -48,6 +78,18 @@ def why(sentence: str, source: str, asked: str = "") -> str:
         ("In Leeds everybody gathers at the canal steps.", FIRE),
         ("Yes.", PAY),
         ("Vertragspartner bekommen keine bezahlte Elternzeit von der Firma Larkspur.", PAY),
+        ("You pay 5 % of your base salary and Larkspur pays 7 %.", PENSION),
+        (
+            "Announce visitors of the building at the desk 2 days before; a badge takes 2 days.",
+            NOTICE,
+        ),
+        ("Decisions come by 15 June and the pay changes in July.", ROUNDS),
+        ("One payment with a team lead's card may be €1,000, £850 or C$1,500.", LIMITS),
+        ("The head of engineering is paged after 30 minutes without an answer.", ESCALATION),
+        ("Neither Navan nor Finance cancels them for you.", TRIPS),
+        ("Not without approval by Legal.", "Buy it only with approval by Legal."),
+        ("The offer ends on 15 July 2026.", "The offer ends on 2026-07-15."),
+        ("The offer ends on 2026-07-15.", "The offer ends on 15 July 2026."),
     ],
 )
 def test_what_the_source_says_in_other_words_is_supported(sentence: str, source: str) -> None:
@@ -67,6 +109,19 @@ def test_what_the_source_says_in_other_words_is_supported(sentence: str, source:
         ("Employees do not have 20 weeks at full pay.", PAY, "denial"),
         ("A lottery decides which grandmother receives vouchers.", PAY, "strange"),
         ("Employees have 20 weeks, and the auditors publish cinema vouchers.", PAY, "strange"),
+        ("Larkspur contributes 7 % of your base salary and you contribute 7 %.", PENSION, "amount"),
+        ("After 2 broken phones in 2 years your manager is told.", PHONES, "amount"),
+        ("Access is reviewed in January, April and April.", REVIEWS, "amount"),
+        ("Decisions come by 15 June and the new pay starts in June.", ROUNDS, "amount"),
+        ("Decisions come by 15 June and the new pay starts in May.", ROUNDS, "name"),
+        ("One payment with a team lead's card may be €3,000, £850 or C$1,500.", LIMITS, "amount"),
+        (
+            "The head of engineering is called after 20 minutes without an answer.",
+            ESCALATION,
+            "amount",
+        ),
+        ("Not with approval by Legal.", "Buy it only with approval by Legal.", "denial"),
+        ("The offer ends on 15 June 2026.", "The offer ends on 2026-07-15.", "amount"),
         ("Vertragspartner bekommen dreißig Wochen und 45 Tage von der Firma.", PAY, "amount"),
     ],
 )
