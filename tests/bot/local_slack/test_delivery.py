@@ -192,7 +192,7 @@ async def test_silence_for_the_timeout_is_no_acknowledgement() -> None:
 
 
 async def test_an_app_that_is_away_gets_the_event_as_a_retry() -> None:
-    async with running(retry_delays_s=(0, 0.3)) as slack:
+    async with running(retry_delays_s=(0, 3)) as slack:
         await slack.post(ADA, GENERAL, "while you were out")
         await slack.wait_for(lambda: len(slack.deliveries[0].attempts) == 2)
         app = bolt_app(slack)

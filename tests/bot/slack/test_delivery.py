@@ -231,6 +231,7 @@ async def test_a_channel_that_slack_slows_down_holds_up_no_other(tmp_path: Path)
 
 async def test_posts_of_a_channel_go_out_one_by_one(tmp_path: Path) -> None:
     async with company(tmp_path) as bot:
+        bot.slack.fail_next("chat.startStream", error="unknown_method", times=8)
         bot.slack.hang_next("chat.postMessage", 1)
         for _ in range(4):
             await bot.slack.post(ADA, GENERAL, MENTION)

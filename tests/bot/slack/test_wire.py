@@ -208,7 +208,7 @@ async def test_a_slack_that_refuses_every_post_ends_in_the_log_not_in_a_loop(
             bot.slack.fail_next(method, error="channel_not_found", times=50)
         await bot.slack.post(ADA, DM, QUESTION)
         await bot.slack.wait_for(lambda: any(c.method == "users.info" for c in bot.slack.calls))
-        await asyncio.wait_for(bot.idle(), timeout=30)
+        await asyncio.wait_for(bot.idle(), timeout=110)
         assert (await bot.trace()).status == "failed"
 
 
