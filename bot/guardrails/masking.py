@@ -23,8 +23,10 @@ def mask_numbers(text: str, documents: str = "") -> str:
     """
     parts: list[str] = []
     done = 0
-    for number in find_numbers(text):
-        if number.plain in plain_of(documents):
+    numbers = find_numbers(text)
+    known = plain_of(documents) if numbers else ""
+    for number in numbers:
+        if number.plain in known:
             continue
         parts += [text[done : number.start], f"[{number.kind} ending in {number.plain[-4:]}]"]
         done = number.end

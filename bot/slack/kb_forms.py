@@ -144,9 +144,9 @@ def _end_of(day: str) -> datetime:
     return datetime.combine(datetime.strptime(day, "%Y-%m-%d").date(), time.max, UTC)  # noqa: DTZ007
 
 
-def own_place(team: str, channel: str, user: str, body: Body) -> Place:
-    """Where only the admin reads along: a thread of its own that has no timestamp."""
-    root = f"{ROOT}{body['trigger_id']}"
+def own_place(team: str, channel: str, user: str, body: Body, prefix: str = ROOT) -> Place:
+    """Where only that person reads along: a thread of its own that has no timestamp."""
+    root = f"{prefix}{body['trigger_id']}"
     keys({"team_id": team}, channel, root)
     return Place(
         team=team,

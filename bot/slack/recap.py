@@ -2,10 +2,10 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Literal
 
 from bot.messages import Place, Recap
-from bot.slack.keys import Body, keys
+from bot.slack.kb_forms import own_place
+from bot.slack.keys import Body
 from bot.slack.markup import shorten
 
 SHORTCUT = "summarize_thread"
@@ -21,8 +21,9 @@ def command(body: Body) -> Recap:
     """Read `/summarize [hours]`; what makes no sense is told to the one who wrote it."""
     given = str(body.get("text") or "").strip()
     name, channel = body.get("channel_name"), body["channel_id"]
-    kind = "im" if channel.startswith("D") else "group" if name == "privategroup" else "channel"
-    place = _place(body, body["team_id"], channel, body["user_id"], kind)
+    place = own_place(body["team_id"], channel, body["user_id"], body, ROOT)
+    if place.kind == "channel" and name == "privategroup":
+        place = place.model_copy(update={"kind": "group"})
     hours = _hours(given)
     if hours is None:
         problem = f"`{shorten(given, 40).replace('`', '')}` is not a number of hours I can take."
@@ -48,25 +49,8 @@ def shortcut(body: Body) -> Recap:
     root = message.get("thread_ts") or message["ts"]
     if not _TS.fullmatch(root):
         raise ValueError("not a time stamp")
-    kind = "im" if channel.startswith("D") else "channel"
-    place = _place(body, body["team"]["id"], channel, body["user"]["id"], kind)
+    place = own_place(body["team"]["id"], channel, body["user"]["id"], body, ROOT)
     return _recap(place).model_copy(update={"root": root})
-
-
-def _place(
-    body: Body, team: str, channel: str, user: str, kind: Literal["channel", "group", "im"]
-) -> Place:
-    root = f"{ROOT}{body['trigger_id']}"
-    keys({"team_id": team}, channel, root)
-    return Place(
-        team=team,
-        channel=channel,
-        root=root,
-        user=user,
-        kind=kind,
-        private=True,
-        response_url=body.get("response_url"),
-    )
 
 
 def _recap(place: Place) -> Recap:
