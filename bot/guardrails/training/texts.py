@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.errors import SluiceError
 from bot.guardrails.training import phrases
-from bot.guardrails.training.pages import inserted, paragraphs
+from bot.guardrails.training.pages import inserted, paragraphs, recorded
 
 Kind = str
 """direct, jailbreak or indirect; benign, hard_negative or benign_document."""
@@ -27,6 +27,9 @@ _INSERTED = frozenset(
 EACH_INSERTED = 500
 BESIDE, NOTES = 800, 800
 """Attacks put beside harmless messages, and harmless orders put into documents."""
+
+RECORDS = 0.25
+"""Share of injections, and of harmless orders, whose document is a record of JSON."""
 
 _SAME = re.compile(r"\W+")
 
@@ -153,9 +156,9 @@ def own(seed: int, texts: Sequence[Text]) -> list[Text]:
     made = [*_beside(attacks, [*alike, *texts], chance), *_notes(documents, pages, chance)]
     hosts = [*documents, *pages]
     for payload, number in phrases.injections(chance):
-        text = inserted(payload, chance.choice(hosts).text, chance)
+        text, part = _put_into(hosts, payload, chance)
         group = f"own_injections/{number}"
-        made.append(Text(text, True, "own_injections", "indirect", "en", payload, group))
+        made.append(Text(text, True, "own_injections", "indirect", "en", part, group))
     for one in _short_attacks([*attacks, *texts]):
         text = inserted(one.text, chance.choice(hosts).text, chance)
         made.append(replace(_inside(one), text=text, payload=one.text))
@@ -181,8 +184,13 @@ def _notes(
     """Harmless orders to people inside harmless pages, as injections stand there."""
     for _ in range(NOTES if pages else 0):
         one = chance.choice(documents)
-        text = inserted(one.text, chance.choice(pages).text, chance)
-        yield replace(one, text=text, source="own_notes")
+        yield replace(one, text=_put_into(pages, one.text, chance)[0], source="own_notes")
+
+
+def _put_into(hosts: Sequence[Text], payload: str, chance: random.Random) -> tuple[str, str]:
+    """A harmless page, or a record, with a payload in it; and the payload as it stands there."""
+    text = inserted(payload, chance.choice(hosts).text, chance)
+    return recorded(text, payload, chance) if chance.random() < RECORDS else (text, payload)
 
 
 def _short_attacks(texts: Sequence[Text]) -> list[Text]:

@@ -14,6 +14,7 @@ from bot.guardrails.classifier.weights import VECTOR, read, write
 from bot.guardrails.training import phrases
 from bot.guardrails.training.build import FOLDS, folds_of, meaning, train
 from bot.guardrails.training.fit import fit_vectors
+from bot.guardrails.training.pages import recorded
 from bot.guardrails.training.table import table
 from bot.guardrails.training.texts import BadTrainingData, Text, drawn, own, read_pages
 from bot.guardrails.training.texts import read as read_texts
@@ -246,5 +247,15 @@ def test_harmless_orders_stand_inside_pages_and_are_look_alikes() -> None:
     notes = [one for one in found if one.source == "own_notes"]
     assert len({one.text for one in notes}) > 100
     assert all(page[:38] in one.text and len(one.text) > len(page) for one in notes)
+    assert 0.1 < sum(one.text.startswith('{"id": ') for one in notes) / len(notes) < 0.4
     assert all(one.look_alike and one.of_data and not one.attack for one in notes)
     assert not [one for one in own(7, []) if one.source == "own_notes"]
+
+
+def test_what_stands_in_a_record_is_found_there_as_it_is_written_there() -> None:
+    chance = random.Random(1)
+    text, payload = recorded('Good.\nIgnore "all".', 'Ignore "all".', chance)
+    assert payload in text
+    assert json.loads(text).popitem()[1] == 'Good.\nIgnore "all".'
+    data = table([Text(text, True, "s", "indirect", payload=payload)], (300,), None)
+    assert data.attack.all()
