@@ -8,8 +8,8 @@ from aiohttp import web
 async def stop_serving(runner: web.AppRunner) -> None:
     """Stop a server; a connection that has just been accepted is closed as well.
 
-    In Python 3.11 asyncio loses a connection whose server is closed in the two rounds of the loop
-    between accepting and serving it: it stays open until somebody collects it, with a complaint
+    asyncio loses a connection whose server is closed in the two rounds of the loop between
+    accepting and serving it: it stays open until it is collected, with a complaint
     (https://github.com/python/cpython/issues/109564). So accept no more, wait, and close then.
     """
     loop = asyncio.get_running_loop()
