@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
-from bot.messages import Place, Reply
+from bot.messages.events import Place
+from bot.messages.replies import Reply
 from bot.settings import Access
 from bot.slack.client import make_client
 from bot.slack.directory import Directory

@@ -7,7 +7,11 @@ is said is said once. That the person is an admin is checked here, whatever was 
 import hashlib
 
 from bot import kb_words as words
-from bot.acts import (
+from bot.desk import Desk
+from bot.errors import SurfaceError
+from bot.forget_words import told
+from bot.kb_progress import working
+from bot.messages.acts import (
     Answer,
     Details,
     Digest,
@@ -30,11 +34,8 @@ from bot.acts import (
     TellParked,
     Undo,
 )
-from bot.desk import Desk
-from bot.errors import SurfaceError
-from bot.forget_words import told
-from bot.kb_progress import working
-from bot.messages import Errand, Place, Requester
+from bot.messages.events import Errand, Place
+from bot.messages.requester import Requester
 from bot.notices import Done, Notice
 from bot.office import Office
 from bot.state.turn import Turn

@@ -26,7 +26,7 @@ from bot.guardrails.self_check import require_sound
 from bot.intake import Intake
 from bot.librarian import Librarian
 from bot.library import Library
-from bot.messages import Origin
+from bot.messages.verdicts import Origin
 from bot.model.extractive import ExtractiveChat
 from bot.model.extractive_scribe import ExtractiveScribe
 from bot.model.fallback import Fallback

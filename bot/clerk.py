@@ -14,7 +14,10 @@ from bot.egress import Gate
 from bot.errors import ModelUnavailable
 from bot.guardrails.policy import Policy
 from bot.kb_progress import Board
-from bot.messages import Corrected, Frozen, Place, Posted, Recap, Usage
+from bot.messages.decisions import Usage
+from bot.messages.events import Place, Posted, Recap
+from bot.messages.frozen import Frozen
+from bot.messages.history import Corrected
 from bot.minutes import (
     Brief,
     Left,

@@ -7,7 +7,7 @@ all their words and none of their numbers. What is put quite differently is not 
 import re
 from collections.abc import Iterator, Sequence
 
-from bot.messages import Conflict, Statement
+from bot.messages.replies import Conflict, Statement
 from bot.model.words import subject_words
 from bot.sentences import units
 

@@ -10,20 +10,9 @@ from bot.admin import administer
 from bot.deps import Deps
 from bot.effects import act, offer, say, settle
 from bot.errors import BudgetSpent, InDoubt
-from bot.messages import (
-    Aside,
-    Choice,
-    Click,
-    Corrected,
-    Errand,
-    Event,
-    Message,
-    Rating,
-    Recap,
-    Said,
-    Stop,
-    Task,
-)
+from bot.messages.events import Aside, Choice, Click, Errand, Event, Message, Rating, Recap, Stop
+from bot.messages.history import Corrected, Said
+from bot.messages.task import Task
 from bot.preview import preview
 from bot.recap import recap
 from bot.recollect import recollect

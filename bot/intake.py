@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from bot import kb_words as words
-from bot.acts import Details, Proposal, SavedMessage, SlackFile, Source, WebPage
 from bot.egress import Gate
 from bot.errors import SurfaceError
 from bot.kb_progress import Board, working
 from bot.librarian import Librarian, failed
 from bot.library import Library
-from bot.messages import Posted, Requester
+from bot.messages.acts import Details, Proposal, SavedMessage, SlackFile, Source, WebPage
+from bot.messages.events import Posted
+from bot.messages.requester import Requester
 from bot.notices import Done, Notice, Row
 from bot.office import Office
 from knowledge import Document

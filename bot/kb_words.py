@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from bot.acts import Proposal, Source
 from bot.counted import counted
+from bot.messages.acts import Proposal, Source
 from bot.notices import Button, Notice, Row
 from knowledge.alike import Alike
 from knowledge.change import Change

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from bot import kb_words as words
-from bot.acts import Details
 from bot.library import Library
+from bot.messages.acts import Details
 from bot.notices import Done, Notice
 from bot.office import Office
 from knowledge import Document, UnknownDocument

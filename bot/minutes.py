@@ -4,7 +4,8 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.messages import Frozen, Usage
+from bot.messages.decisions import Usage
+from bot.messages.frozen import Frozen
 
 SUMMARY_CHARS = 2_400
 """The most of a summary: a page, and within a message of Slack's however it is escaped."""

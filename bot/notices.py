@@ -3,7 +3,7 @@
 from typing import Literal
 
 from bot.egress import Gate
-from bot.messages import Frozen
+from bot.messages.frozen import Frozen
 
 
 class Button(Frozen):

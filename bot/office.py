@@ -4,7 +4,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.messages import Errand, Place, Posted, Requester
+from bot.messages.events import Errand, Place, Posted
+from bot.messages.requester import Requester
 from bot.notices import Notice, Sheet
 
 

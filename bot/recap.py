@@ -8,7 +8,7 @@ goes on. No tools are offered, whatever the conversation says.
 from bot import recap_words as words
 from bot.clerk import PARTS, ROOM, Clerk, Show
 from bot.errors import SurfaceError
-from bot.messages import Place, Posted, Recap
+from bot.messages.events import Place, Posted, Recap
 from bot.minutes import Noted, Part, Position
 from bot.notices import Notice, Sheet
 from bot.recap_words import Progress

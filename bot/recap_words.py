@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bot.counted import counted
 from bot.egress import Gate
-from bot.messages import Recap
+from bot.messages.events import Recap
 from bot.minutes import Item, Minutes, Noted, Part
 from bot.notices import Notice, Point, Sheet
 from bot.transcripts import Admission

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot import log
-from bot.acts import Act, Digest, Remind, TellParked
 from bot.errors import StateError
-from bot.messages import Errand, Place
+from bot.messages.acts import Act, Digest, Remind, TellParked
+from bot.messages.events import Errand, Place
 from bot.report import asked_before
 from bot.settings import DAYS, Weekly
 from bot.state.engine import Engine

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Literal, NamedTuple, Protocol
 
-from bot.messages import Place, Recap
+from bot.messages.events import Place, Recap
 from bot.minutes import Position, Written
 
 Admission = Literal["admitted", "not_a_member", "bot_not_in"]

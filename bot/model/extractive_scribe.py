@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from bot.messages import Corrected
+from bot.messages.history import Corrected
 from bot.minutes import (
     ACTIONS,
     DECISIONS,

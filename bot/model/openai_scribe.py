@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.messages import Corrected
+from bot.messages.history import Corrected
 from bot.minutes import Brief, Line, MinutesDraft, Writing
 from bot.model.decide import DECLINED, read_form
 from bot.model.openai_chat import OpenAIChat

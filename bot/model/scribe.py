@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.messages import Corrected
+from bot.messages.history import Corrected
 from bot.minutes import Brief, Writing
 
 

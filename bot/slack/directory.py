@@ -8,7 +8,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
 from bot.errors import SurfaceError
-from bot.messages import Place, Requester
+from bot.messages.events import Place
+from bot.messages.requester import Requester
 from bot.settings import Access
 from bot.slack.client import Refused, call, is_slack
 

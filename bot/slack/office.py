@@ -6,7 +6,8 @@ from collections.abc import Set
 
 from bot import log
 from bot.errors import SurfaceError
-from bot.messages import Errand, Place, Posted, Requester
+from bot.messages.events import Errand, Place, Posted
+from bot.messages.requester import Requester
 from bot.notices import Notice, Sheet
 from bot.office import Download
 from bot.slack import kb_forms

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from typing import Any
 
-from bot.messages import Place, Recap
+from bot.messages.events import Place, Recap
 from bot.minutes import Position, Written
 from bot.slack.client import Refused, call
 from bot.slack.keys import Body

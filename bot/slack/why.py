@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from bot.messages import Place
+from bot.messages.events import Place
 from bot.settings import Price
 from bot.slack.blocks import Block, context, section
 from bot.slack.incoming import Look

@@ -8,22 +8,14 @@ from typing import NamedTuple
 
 from bot.grounding import unsupported
 from bot.guardrails.policy import Policy
-from bot.memory import Condensed, Overheard, Post, Recalled
-from bot.messages import (
-    Called,
-    Corrected,
-    Entry,
-    Evidence,
-    Frozen,
-    Message,
-    Requester,
-    Returned,
-    Said,
-    Task,
-    ThreadState,
-    Usage,
-    Verdict,
-)
+from bot.messages.decisions import Usage
+from bot.messages.events import Message
+from bot.messages.frozen import Frozen
+from bot.messages.history import Called, Corrected, Entry, Returned, Said, ThreadState
+from bot.messages.memory import Condensed, Overheard, Post, Recalled
+from bot.messages.requester import Requester
+from bot.messages.task import Evidence, Task
+from bot.messages.verdicts import Verdict
 from bot.model.chat import Chat
 from bot.sentences import units
 

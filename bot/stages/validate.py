@@ -9,23 +9,11 @@ from bot.conflicts import conflicts
 from bot.egress import Gate
 from bot.grounding import Basis, Doubt, Judge, doubts, shortened, unsupported, verbatim, without
 from bot.guardrails.prompt_out import prompt_out
-from bot.memory import Condensed, Overheard
-from bot.messages import (
-    Citation,
-    Conflict,
-    Corrected,
-    Decision,
-    Draft,
-    Entry,
-    Partial,
-    Reply,
-    Returned,
-    Said,
-    Statement,
-    Task,
-    Validation,
-    is_private,
-)
+from bot.messages.decisions import Decision, Draft, Partial
+from bot.messages.history import Corrected, Entry, Returned, Said, is_private
+from bot.messages.memory import Condensed, Overheard
+from bot.messages.replies import Citation, Conflict, Reply, Statement, Validation
+from bot.messages.task import Task
 from bot.model.render import heard_id, recalled_id, rules
 from bot.sentences import finished
 from knowledge.documents import Passage

@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestServer
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.messages import Place
+from bot.messages.events import Place
 from bot.settings import Access
 from bot.slack.directory import Directory
 from tests.harness import ADA, GENERAL

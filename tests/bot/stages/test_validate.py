@@ -4,20 +4,11 @@ import pytest
 
 from bot.egress import Gate
 from bot.grounding import Judge
-from bot.messages import (
-    Corrected,
-    Decision,
-    Draft,
-    Entry,
-    Evidence,
-    Flagged,
-    Partial,
-    Quote,
-    Returned,
-    Task,
-    Validation,
-    Verdict,
-)
+from bot.messages.decisions import Decision, Draft, Partial, Quote
+from bot.messages.history import Corrected, Entry, Returned
+from bot.messages.replies import Validation
+from bot.messages.task import Evidence, Flagged, Task
+from bot.messages.verdicts import Verdict
 from bot.model.render import rules
 from bot.stages.validate import MAX_CHARS, releasable, validate
 from tests.fakes.embedder import HashEmbedder

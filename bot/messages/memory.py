@@ -2,14 +2,12 @@
 
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
+
+from bot.messages.frozen import Frozen
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Post(_Frozen):
+class Post(Frozen):
     """A message that stood in a thread before the bot was called into it. Data, whoever wrote it.
 
     Attributes:
@@ -25,7 +23,7 @@ class Post(_Frozen):
     text: str
 
 
-class Overheard(_Frozen):
+class Overheard(Frozen):
     """What was said in a thread before the bot was called into it, oldest first.
 
     Attributes:
@@ -41,7 +39,7 @@ class Overheard(_Frozen):
     unread: bool = False
 
 
-class Recalled(_Frozen):
+class Recalled(Frozen):
     """One turn of a thread in short: what a person asked, and what came of it.
 
     Attributes:
@@ -59,7 +57,7 @@ class Recalled(_Frozen):
     at: AwareDatetime | None = None
 
 
-class Condensed(_Frozen):
+class Condensed(Frozen):
     """The older turns of a thread in short, oldest first.
 
     Attributes:

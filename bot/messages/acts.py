@@ -2,7 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from bot.messages.frozen import Frozen
 
 GROUP = r"^[0-9a-f]{12}$"
 """What turns that an admin was told of together are known by."""
@@ -10,14 +12,10 @@ GROUP = r"^[0-9a-f]{12}$"
 DocumentId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
 # --- where a document comes from ------------------------------------------------------------------
 
 
-class WebPage(_Frozen):
+class WebPage(Frozen):
     """A page on the web."""
 
     kind: Literal["page"] = "page"
@@ -28,7 +26,7 @@ class WebPage(_Frozen):
         return self.url
 
 
-class SlackFile(_Frozen):
+class SlackFile(Frozen):
     """A file that was dropped in Slack. `name` is for showing, never for the file system."""
 
     kind: Literal["file"] = "file"
@@ -37,7 +35,7 @@ class SlackFile(_Frozen):
     size: int = Field(ge=0, description="Bytes, as Slack says.")
 
 
-class SavedMessage(_Frozen):
+class SavedMessage(Frozen):
     """A message that somebody wrote; `user` said it, and `link` leads to it."""
 
     kind: Literal["message"] = "message"
@@ -54,7 +52,7 @@ class SavedMessage(_Frozen):
 Source = Annotated[WebPage | SlackFile | SavedMessage, Field(discriminator="kind")]
 
 
-class Details(_Frozen):
+class Details(Frozen):
     """What an admin says of a document; an empty title is the document's own.
 
     Attributes:
@@ -68,7 +66,7 @@ class Details(_Frozen):
     expires_at: AwareDatetime | None = None
 
 
-class Proposal(_Frozen):
+class Proposal(Frozen):
     """Something that an admin may add; kept in our record, since a button carries only a key."""
 
     source: Source
@@ -78,42 +76,42 @@ class Proposal(_Frozen):
 # --- what is to be done ---------------------------------------------------------------------------
 
 
-class Help(_Frozen):
+class Help(Frozen):
     """Say how the command is used; `problem` is what was wrong with it, if anything."""
 
     kind: Literal["help"] = "help"
     problem: str = ""
 
 
-class ListDocuments(_Frozen):
+class ListDocuments(Frozen):
     """Show what is loaded, a page at a time, counted from 1."""
 
     kind: Literal["list"] = "list"
     page: int = Field(default=1, ge=1, le=100_000)
 
 
-class SearchDocuments(_Frozen):
+class SearchDocuments(Frozen):
     """Show what a search finds, whoever may read it."""
 
     kind: Literal["search"] = "search"
     query: str = Field(max_length=2_000)
 
 
-class ListQuarantine(_Frozen):
+class ListQuarantine(Frozen):
     """Show what the guardrails hold back, a page at a time, counted from 1."""
 
     kind: Literal["quarantine"] = "quarantine"
     page: int = Field(default=1, ge=1, le=100_000)
 
 
-class Propose(_Frozen):
+class Propose(Frozen):
     """Remember what may be added; files are asked about with a card, the rest by a dialog."""
 
     kind: Literal["propose"] = "propose"
     sources: tuple[Source, ...]
 
 
-class Save(_Frozen):
+class Save(Frozen):
     """Add what was proposed under a key."""
 
     kind: Literal["save"] = "save"
@@ -121,7 +119,7 @@ class Save(_Frozen):
     details: Details
 
 
-class Edit(_Frozen):
+class Edit(Frozen):
     """Change what is known of a document beside its text, to what the form says."""
 
     kind: Literal["edit"] = "edit"
@@ -129,14 +127,14 @@ class Edit(_Frozen):
     details: Details
 
 
-class Remove(_Frozen):
+class Remove(Frozen):
     """Remove a document; it can be undone."""
 
     kind: Literal["remove"] = "remove"
     document_id: DocumentId
 
 
-class Undo(_Frozen):
+class Undo(Frozen):
     """Take the last change back; with `state`, only if it is the one that made this state."""
 
     kind: Literal["undo"] = "undo"
@@ -144,7 +142,7 @@ class Undo(_Frozen):
     state: str | None = Field(default=None, max_length=20)
 
 
-class Release(_Frozen):
+class Release(Frozen):
     """Let out a passage that is held back, after a person has looked at it.
 
     Attributes:
@@ -157,40 +155,40 @@ class Release(_Frozen):
     digest: str = Field(pattern=r"^[0-9a-f]{32}$")
 
 
-class Renew(_Frozen):
+class Renew(Frozen):
     """Let a document that has expired hold for longer."""
 
     kind: Literal["renew"] = "renew"
     document_id: DocumentId
 
 
-class Sync(_Frozen):
+class Sync(Frozen):
     """Read everything again that can be read again."""
 
     kind: Literal["sync"] = "sync"
 
 
-class Remind(_Frozen):
+class Remind(Frozen):
     """Tell the owner of a document that it has expired. Nobody asks for this: the clock does."""
 
     kind: Literal["remind"] = "remind"
     document_id: DocumentId
 
 
-class Digest(_Frozen):
+class Digest(Frozen):
     """Tell an admin how the week was. Nobody asks for this: the clock does."""
 
     kind: Literal["digest"] = "digest"
 
 
-class TellParked(_Frozen):
+class TellParked(Frozen):
     """Tell an admin which turns were given up, a group of them. The clock asks for this, too."""
 
     kind: Literal["parked"] = "parked"
     group: str = Field(pattern=GROUP)
 
 
-class Retry(_Frozen):
+class Retry(Frozen):
     """Try turns again that were given up: those of a group that ended in the same error."""
 
     kind: Literal["retry"] = "retry"
@@ -198,7 +196,7 @@ class Retry(_Frozen):
     error: str = Field(pattern=r"^[A-Za-z]{1,60}$")
 
 
-class Answer(_Frozen):
+class Answer(Frozen):
     """Save an answer to a question that had none, so that the next one who asks gets it."""
 
     kind: Literal["answer"] = "answer"
@@ -210,7 +208,7 @@ Scope = Literal["here", "everywhere", "count"]
 """Of forgetting: this conversation, all of them, or only how much there is."""
 
 
-class Forget(_Frozen):
+class Forget(Frozen):
     """Delete what the person has said. Anybody may ask for it, for themselves."""
 
     kind: Literal["forget"] = "forget"
