@@ -28,6 +28,7 @@ from bot.minutes import (
     Position,
     Writing,
     Written,
+    people_of,
 )
 from bot.minutes_check import check
 from bot.model.scribe import Scribe
@@ -132,8 +133,15 @@ class Clerk:
         brief = Brief(id=f"{asked.id}/{number}", people=people, lines=lines)
         noted = await self._note(brief) if lines else Noted()
         stamps = sorted((w.ts for w in written), key=float)
-        part = Part.of(noted, len(written), people, stamps[0], stamps[-1])
-        return part.model_copy(update={"withheld": withheld, "next": following})
+        return Part(
+            **dict(noted),
+            messages=len(written),
+            first=stamps[0],
+            last=stamps[-1],
+            people=people,
+            withheld=withheld,
+            next=following,
+        )
 
     async def _gather(
         self, asked: Recap, at: Position, show: Show
@@ -197,9 +205,11 @@ class Clerk:
         lines: list[Line] = []
         for part in parts:
             lines += _notes(part, sum(line.number > 0 for line in lines))
-        people = tuple(dict.fromkeys(name for part in parts for name in part.people))
         brief = Brief(
-            id=f"{asked.id}/whole/{number}", whole=True, people=people, lines=tuple(lines)
+            id=f"{asked.id}/whole/{number}",
+            whole=True,
+            people=people_of(parts),
+            lines=tuple(lines),
         )
         return await self._note(brief)
 

@@ -1,8 +1,9 @@
 """The objects of a summary: what was written, what is noted of it, and how far one has come."""
 
+from collections.abc import Sequence
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from bot.messages.decisions import Usage
 from bot.messages.frozen import Frozen
@@ -121,23 +122,10 @@ class Part(Noted):
     next: Position | None = None
     spent: str = ""
 
-    @classmethod
-    def of(
-        cls, noted: Noted, messages: int, people: tuple[str, ...], first: str, last: str
-    ) -> "Part":
-        """What was noted of some messages as a part."""
-        return cls(
-            minutes=noted.minutes,
-            author=noted.author,
-            degraded=noted.degraded,
-            dropped=noted.dropped,
-            repairs=noted.repairs,
-            usage=noted.usage,
-            messages=messages,
-            people=people,
-            first=first,
-            last=last,
-        )
+
+def people_of(parts: Sequence[Part]) -> tuple[str, ...]:
+    """Who wrote or was named in any of the parts, each once."""
+    return tuple(dict.fromkeys(name for part in parts for name in part.people))
 
 
 # --- what is written from, and what is written ----------------------------------------------------
@@ -177,20 +165,15 @@ class Brief(Frozen):
     lines: tuple[Line, ...]
 
 
-class _Form(BaseModel):
-    """No field has a default: strict output writes every one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class DraftDecision(_Form):
+# No field of a draft has a default: strict output writes every one.
+class DraftDecision(Frozen):
     """A decision as the model notes it."""
 
     text: str = Field(description="What was decided, in one sentence.")
     message: int = Field(description="The number of the line that says so.")
 
 
-class DraftAction(_Form):
+class DraftAction(Frozen):
     """An action item as the model notes it."""
 
     task: str = Field(description="What is to be done, in one sentence, without the owner's name.")
@@ -201,7 +184,7 @@ class DraftAction(_Form):
     message: int = Field(description="The number of the line that says so.")
 
 
-class MinutesDraft(_Form):
+class MinutesDraft(Frozen):
     """What the model notes; nothing of it is checked yet."""
 
     summary: str = Field(description=f"At most {SUMMARY_CHARS:,} characters.")

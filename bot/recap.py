@@ -9,7 +9,7 @@ from bot import recap_words as words
 from bot.clerk import PARTS, ROOM, Clerk, Show
 from bot.errors import SurfaceError
 from bot.messages.events import Place, Posted, Recap
-from bot.minutes import Noted, Part, Position
+from bot.minutes import Noted, Part, Position, people_of
 from bot.notices import Notice, Sheet
 from bot.recap_words import Progress
 from bot.state.turn import Turn
@@ -100,11 +100,15 @@ def grouped(parts: list[Part]) -> list[list[Part]]:
 
 def _as_part(noted: Noted, group: list[Part]) -> Part:
     """What several parts have become, as one."""
-    people = tuple(dict.fromkeys(name for part in group for name in part.people))
     lost = sum(part.dropped for part in group)
     made = noted.model_copy(update={"dropped": noted.dropped + lost})
-    read = sum(part.messages for part in group)
-    return Part.of(made, read, people, group[0].first, group[-1].last)
+    return Part(
+        **dict(made),
+        messages=sum(part.messages for part in group),
+        first=group[0].first,
+        last=group[-1].last,
+        people=people_of(group),
+    )
 
 
 async def hand_over(turn: Turn, home: Place, board: Posted, sheet: Sheet, clerk: Clerk) -> None:

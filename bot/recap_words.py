@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bot.counted import counted
 from bot.egress import Gate
 from bot.messages.events import Recap
-from bot.minutes import Item, Minutes, Noted, Part
+from bot.minutes import Item, Minutes, Noted, Part, people_of
 from bot.notices import Notice, Point, Sheet
 from bot.transcripts import Admission
 
@@ -125,10 +125,9 @@ def _in_order(items: Sequence[Item]) -> list[Item]:
 
 def _lead(asked: Recap, parts: Sequence[Part]) -> str:
     """What was read, in a line; all of these are ours or counts."""
-    people = {name for part in parts for name in part.people}
     messages = sum(part.messages for part in parts)
     said = counted(messages, "message")
-    who = counted(len(people), "person", "people")
+    who = counted(len(people_of(parts)), "person", "people")
     window = "" if asked.root else f"The last {_span(asked.hours)}"
     return " · ".join(one for one in (window, said, who, _from_to(parts)) if one)
 
