@@ -129,4 +129,4 @@ async def test_a_receiver_that_is_not_there_stops_nothing(tmp_path: Path) -> Non
         endpoint = receiver.endpoint
     async with company(tmp_path, config=f'[telemetry]\nendpoint = "{endpoint}"\n') as bot:
         assert "25 days" in (await bot.ask(QUESTION)).text
-        await asyncio.wait_for(bot.idle(), 10)
+        await asyncio.wait_for(bot.idle(), 60)
