@@ -1,4 +1,4 @@
-"""What an admin wants done, and is told by the clock: the nouns of `bot/admin.py`."""
+"""What an admin wants done, and is told by the clock: the nouns of `bot/admin/`."""
 
 from typing import Annotated, Literal
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from bot.messages.history import Corrected
-from bot.minutes import (
+from bot.messages.minutes import (
     ACTIONS,
     DECISIONS,
     ITEM_CHARS,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.messages.history import Corrected
-from bot.minutes import Brief, Writing
+from bot.messages.minutes import Brief, Writing
 
 
 class Scribe(Protocol):

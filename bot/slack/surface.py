@@ -15,7 +15,7 @@ from bot.messages.events import Click, Place, Posted
 from bot.messages.memory import Overheard
 from bot.messages.replies import Reply
 from bot.messages.requester import Requester
-from bot.notices import Notice, Sheet
+from bot.office.notices import Notice, Sheet
 from bot.slack.blocks import OFFER, Block, card_blocks, markdown_block, offer_blocks, settled_blocks
 from bot.slack.client import Refused, call
 from bot.slack.directory import Directory

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.messages.approvals import INVALID, Argument, Card, Consent, Judgement, Pending, digest_of
 from bot.messages.events import Click
 from bot.messages.history import Entry, Returned, Said, ThreadState, is_private

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.conflicts import conflicts
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.grounding import Basis, Doubt, Judge, doubts, shortened, unsupported, verbatim, without
 from bot.guardrails.prompt_out import prompt_out
 from bot.messages.decisions import Decision, Draft, Partial

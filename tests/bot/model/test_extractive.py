@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.grounding import Judge
 from bot.messages.decisions import Decision, Draft
 from bot.messages.history import Corrected, Entry

@@ -13,7 +13,7 @@ from typing import TypedDict
 
 import pytest
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.grounding import Judge
 from bot.guardrails.policy import Policy
 from bot.library import Library

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.grounding import Judge
 from bot.messages.decisions import Decision, Draft
 from bot.messages.history import Returned

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.messages.approvals import Card, Consent, Judgement, Pending, digest_of
 from bot.messages.events import Click, Place
 from bot.messages.history import Entry, ThreadState

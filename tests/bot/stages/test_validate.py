@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.grounding import Judge
 from bot.messages.decisions import Decision, Draft, Partial, Quote
 from bot.messages.history import Corrected, Entry, Returned

@@ -7,7 +7,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import Span, SpanKind, StatusCode, set_span_in_context
 
 from bot import log
-from bot.spans import SpanMade
+from bot.telemetry.spans import SpanMade
 
 CLOSE_MS = 5_000
 """How long the last spans may take to leave when the bot ends, in milliseconds."""

@@ -1,20 +1,15 @@
-"""What people asked, what they got, and what they said of it: read from the state file."""
+"""How the bot did: what people asked, by what became of it, and what found no good answer."""
 
-import sqlite3
-import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
-from pydantic_core import from_json
 
 from bot.grounding.judge import Embedder
+from bot.messages.frozen import Frozen
+from bot.reports.figures import Asked, Figures, Remark
 
-DAY_S = 86_400.0
 ALIKE = 0.6
 """The mean cosine from which two groups of questions are about the same."""
 
@@ -23,33 +18,9 @@ CLUSTERED = 400
 
 GROUPS = 10
 DOCUMENTS = 10
-REASONS = 20
-
-_MESSAGES = """
-    select id, user, json_extract(body, '$.text'), state, received_at,
-        coalesce(json_extract(body, '$.place.private'), 0)
-    from inbox where received_at >= ? and json_extract(body, '$.kind') in ('message', 'aside')
-    order by seq desc
-"""
-_REPLIES = """
-    select journal.turn, journal.result from journal join inbox on inbox.id = journal.turn
-    where inbox.received_at >= ? and journal.name = 'still_readable'
-"""
-_RATINGS = """
-    select json_extract(body, '$.turn'), json_extract(body, '$.user'),
-        json_extract(body, '$.good'), coalesce(json_extract(body, '$.reason'), '')
-    from inbox join journal on journal.turn = inbox.id and journal.name = 'note'
-    where received_at >= ? and json_extract(body, '$.kind') = 'rating'
-        and json_extract(result, '$.outcome') = 'noted'
-    order by seq
-"""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Group(_Frozen):
+class Group(Frozen):
     """Questions about the same thing that got no answer, or a bad one; the most telling first."""
 
     question: str
@@ -58,7 +29,7 @@ class Group(_Frozen):
     people: int
 
 
-class Page(_Frozen):
+class Page(Frozen):
     """A document that replies cite, and what people said of those replies."""
 
     title: str
@@ -68,14 +39,7 @@ class Page(_Frozen):
     bad: int
 
 
-class Remark(_Frozen):
-    """What a person wrote about a reply."""
-
-    question: str
-    reason: str
-
-
-class Day(_Frozen):
+class Day(Frozen):
     """The messages of one day (UTC), by what became of them."""
 
     day: date
@@ -84,7 +48,7 @@ class Day(_Frozen):
     failed: int = 0
 
 
-class Report(_Frozen):
+class Report(Frozen):
     """How the bot did over some days; `daily` has each of them, the oldest first."""
 
     days: int
@@ -99,78 +63,6 @@ class Report(_Frozen):
     groups: tuple[Group, ...]
     pages: tuple[Page, ...]
     remarks: tuple[Remark, ...]
-
-
-class Asked(_Frozen):
-    """A message, and what became of it."""
-
-    turn: str
-    user: str
-    text: str
-    state: str
-    at: float
-    private: bool
-    reply: dict[str, Any] | None = None
-    good: int = 0
-    bad: int = 0
-
-    @property
-    def answered(self) -> bool:
-        """Whether it got an answer that nobody found wrong."""
-        return bool(self.reply) and not self.missed
-
-    @property
-    def missed(self) -> bool:
-        """Whether it got no answer, or one that somebody found wrong."""
-        unknown = self.reply is not None and self.reply["status"] == "unknown"
-        return unknown or self.bad > self.good
-
-
-class Figures(_Frozen):
-    """What the state file tells, before questions are grouped."""
-
-    days: int
-    until: float
-    asked: tuple[Asked, ...]
-    remarks: tuple[Remark, ...]
-
-
-def read(db: sqlite3.Connection, days: int, now: float | None = None) -> Figures:
-    """Read the last days."""
-    until = time.time() if now is None else now
-    since = until - days * DAY_S
-    replies = {turn: from_json(result) for turn, result in db.execute(_REPLIES, (since,))}
-    good, bad, reasons = Counter[str](), Counter[str](), list[tuple[str, str]]()
-    last: dict[tuple[str, str], bool] = {}
-    for turn, user, up, reason in db.execute(_RATINGS, (since,)):
-        last[turn, user] = bool(up)
-        if reason:
-            reasons.append((turn, reason))
-    for (turn, _), up in last.items():
-        (good if up else bad)[turn] += 1
-    asked = tuple(
-        Asked(
-            turn=turn,
-            user=user,
-            text=text or "",
-            state=state,
-            at=at,
-            private=bool(private),
-            reply=replies.get(turn),
-            good=good[turn],
-            bad=bad[turn],
-        )
-        for turn, user, text, state, at, private in db.execute(_MESSAGES, (since,))
-    )
-    texts = {one.turn: one.text for one in asked if not one.private}
-    remarks = tuple(Remark(question=texts.get(t, ""), reason=r) for t, r in reasons[-REASONS:])
-    return Figures(days=days, until=until, asked=asked, remarks=remarks)
-
-
-def asked_before(db: sqlite3.Connection, at: float) -> bool:
-    """Whether anybody has asked anything before a moment."""
-    sql = "select 1 from inbox where received_at < ? and json_extract(body, '$.kind') = 'message'"
-    return db.execute(f"{sql} limit 1", (at,)).fetchone() is not None
 
 
 def report(figures: Figures, embedder: Embedder) -> Report:

@@ -5,7 +5,7 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from bot.report import Day
+from bot.reports.report import Day
 
 WIDTH, HEIGHT = 560, 200
 """Pixels on the screen; it is drawn twice as large, for screens that are fine."""

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from typing import Literal, NamedTuple, Protocol
 
 from bot.messages.events import Place, Recap
-from bot.minutes import Position, Written
+from bot.messages.minutes import Position, Written
 
 Admission = Literal["admitted", "not_a_member", "bot_not_in"]
 

@@ -3,17 +3,18 @@
 import asyncio
 from collections.abc import Callable, Sequence
 
-from bot import kb_words as words
-from bot.egress import Gate
+from bot.admin import words
+from bot.admin.librarian import Librarian, failed
+from bot.admin.progress import working
+from bot.egress.gate import Gate
 from bot.errors import SurfaceError
-from bot.kb_progress import Board, working
-from bot.librarian import Librarian, failed
 from bot.library import Library
 from bot.messages.acts import Details, Proposal, SavedMessage, SlackFile, Source, WebPage
 from bot.messages.events import Posted
 from bot.messages.requester import Requester
-from bot.notices import Done, Notice, Row
-from bot.office import Office
+from bot.office.board import Board
+from bot.office.notices import Done, Notice, Row
+from bot.office.office import Office
 from knowledge import Document
 from knowledge.alike import Alike, near_duplicates
 from knowledge.ingest import Content, Progress, Screen, add, add_content, sync

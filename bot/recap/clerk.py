@@ -9,16 +9,14 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from bot import log
-from bot import recap_words as words
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.errors import ModelUnavailable
 from bot.guardrails.policy import Policy
-from bot.kb_progress import Board
 from bot.messages.decisions import Usage
 from bot.messages.events import Place, Posted, Recap
 from bot.messages.frozen import Frozen
 from bot.messages.history import Corrected
-from bot.minutes import (
+from bot.messages.minutes import (
     Brief,
     Left,
     Line,
@@ -30,15 +28,17 @@ from bot.minutes import (
     Written,
     people_of,
 )
-from bot.minutes_check import check
 from bot.model.scribe import Scribe
-from bot.notices import Notice
-from bot.office import Office
-from bot.recap_words import Progress
+from bot.office.board import Board
+from bot.office.notices import Notice
+from bot.office.office import Office
+from bot.recap import words
+from bot.recap.check import check
+from bot.recap.transcripts import Transcripts
+from bot.recap.words import Progress
 from bot.settings import Limits
 from bot.stages.screen import assess, over_budget, over_several, refused, used_up
 from bot.state.ledger import Ledger
-from bot.transcripts import Transcripts
 
 ROOM = 24_000
 """Characters of a part, names and times included: what a model reads at once with ease."""
@@ -71,7 +71,7 @@ class Leave(Frozen):
 
 @dataclass(frozen=True)
 class Clerk:
-    """Made once, in `bot.app`. What may run again after a crash is a step of `bot.recap`.
+    """Made once, in `bot.app`. What may run again after a crash is a step of `flow`.
 
     Attributes:
         backup: Writes where the scribe cannot.

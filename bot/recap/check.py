@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from bot.minutes import (
+from bot.messages.minutes import (
     ACTIONS,
     DECISIONS,
     ITEM_CHARS,

@@ -7,9 +7,9 @@ from typing import Protocol
 from bot import log
 from bot.errors import SettingsError, StateError
 from bot.settings import Telemetry
-from bot.spans import SpanMade, spans
 from bot.state import known as record
 from bot.state.store import Store
+from bot.telemetry.spans import SpanMade, spans
 
 _MISSING = (
     "sluice.toml: telemetry.endpoint is set, but OpenTelemetry is not installed: "
@@ -63,7 +63,7 @@ def open_sink(settings: Telemetry) -> Sink:
         SettingsError: OpenTelemetry is not installed.
     """
     try:
-        from bot.otlp import Otlp
+        from bot.telemetry.otlp import Otlp
     except ImportError as error:
         raise SettingsError([_MISSING]) from error
     return Otlp(str(settings.endpoint))

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.messages.events import Errand, Place, Posted
 from bot.messages.requester import Requester
-from bot.notices import Notice, Sheet
+from bot.office.notices import Notice, Sheet
 
 
 @dataclass(frozen=True)

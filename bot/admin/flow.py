@@ -6,11 +6,11 @@ is said is said once. That the person is an admin is checked here, whatever was 
 
 import hashlib
 
-from bot import kb_words as words
-from bot.desk import Desk
+from bot.admin import words
+from bot.admin.desk import Desk
+from bot.admin.forget_words import told
+from bot.admin.progress import working
 from bot.errors import SurfaceError
-from bot.forget_words import told
-from bot.kb_progress import working
 from bot.messages.acts import (
     Answer,
     Details,
@@ -36,8 +36,8 @@ from bot.messages.acts import (
 )
 from bot.messages.events import Errand, Place
 from bot.messages.requester import Requester
-from bot.notices import Done, Notice
-from bot.office import Office
+from bot.office.notices import Done, Notice
+from bot.office.office import Office
 from bot.state.turn import Turn
 
 SYNCING = Notice(text=":arrows_counterclockwise: *Reading everything again*")

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.messages.frozen import Frozen
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from bot.counted import counted
 from bot.messages.acts import Proposal, Source
-from bot.notices import Button, Notice, Row
+from bot.office.notices import Button, Notice, Row
 from knowledge.alike import Alike
 from knowledge.change import Change
 from knowledge.documents import Document, Held, Passage

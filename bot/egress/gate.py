@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.code_spans import inline, joined, parts
-from bot.folding import Folded, fold
+from bot.egress.code_spans import inline, joined, parts
+from bot.egress.folding import Folded, fold
 from bot.guardrails.masking import mask_numbers, mask_secrets
 
 _MARKDOWN_LINK = re.compile(r"(!?)\[([^\[\]]*)\]\(\s*<?([^()\s<>]*)>?(?:\s+[^()]*)?\)")

@@ -5,13 +5,13 @@ by part is read and noted, from the newest on, and each part is a step: after a 
 goes on. No tools are offered, whatever the conversation says.
 """
 
-from bot import recap_words as words
-from bot.clerk import PARTS, ROOM, Clerk, Show
 from bot.errors import SurfaceError
 from bot.messages.events import Place, Posted, Recap
-from bot.minutes import Noted, Part, Position, people_of
-from bot.notices import Notice, Sheet
-from bot.recap_words import Progress
+from bot.messages.minutes import Noted, Part, Position, people_of
+from bot.office.notices import Notice, Sheet
+from bot.recap import words
+from bot.recap.clerk import PARTS, ROOM, Clerk, Show
+from bot.recap.words import Progress
 from bot.state.turn import Turn
 
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from bot.counted import counted
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.messages.events import Recap
-from bot.minutes import Item, Minutes, Noted, Part, people_of
-from bot.notices import Notice, Point, Sheet
-from bot.transcripts import Admission
+from bot.messages.minutes import Item, Minutes, Noted, Part, people_of
+from bot.office.notices import Notice, Point, Sheet
+from bot.recap.transcripts import Admission
 
 Link = Callable[[str, str], str]
 """The address of a message, by its `ts` and that of its thread."""

@@ -1,7 +1,7 @@
 """What a person reads who wants to be forgotten."""
 
 from bot.counted import counted
-from bot.notices import Notice
+from bot.office.notices import Notice
 from bot.state.forgetting import Forgotten
 
 HOW = (

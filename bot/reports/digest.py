@@ -5,8 +5,9 @@ from functools import partial
 
 from bot.counted import counted
 from bot.grounding.judge import Embedder
-from bot.notices import Button, Done, Notice, Row
-from bot.report import Group, Report, read, report
+from bot.office.notices import Button, Done, Notice, Row
+from bot.reports.figures import read
+from bot.reports.report import Group, Report, report
 from bot.state.store import Store
 
 DAYS = 7

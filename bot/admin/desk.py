@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from bot.egress import Gate
-from bot.intake import Intake
-from bot.librarian import Librarian
-from bot.office import Office
-from bot.parked import GivenUp
-from bot.reporter import Reporter
+from bot.admin.given_up import GivenUp
+from bot.admin.intake import Intake
+from bot.admin.librarian import Librarian
+from bot.egress.gate import Gate
+from bot.office.office import Office
+from bot.reports.digest import Reporter
 from bot.state.forgetting import Memories
 
 

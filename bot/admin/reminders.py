@@ -9,7 +9,7 @@ from bot import log
 from bot.errors import StateError
 from bot.messages.acts import Act, Digest, Remind, TellParked
 from bot.messages.events import Errand, Place
-from bot.report import asked_before
+from bot.reports.figures import asked_before
 from bot.settings import DAYS, Weekly
 from bot.state.engine import Engine
 from bot.state.parked import gather

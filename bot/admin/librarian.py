@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from bot import kb_words as words
+from bot.admin import words
 from bot.library import Library
 from bot.messages.acts import Details
-from bot.notices import Done, Notice
-from bot.office import Office
+from bot.office.notices import Done, Notice
+from bot.office.office import Office
 from knowledge import Document, UnknownDocument
 from knowledge.documents import Version
 from knowledge.errors import AudienceUnclear, NothingToUndo
@@ -21,7 +21,7 @@ SHOWN = 6
 
 
 class Librarian:
-    """Shows the documents, and changes what is known of them; `bot.intake` brings them in."""
+    """Shows the documents, and changes what is known of them; `intake` brings them in."""
 
     def __init__(self, library: Library, office: Office) -> None:
         self._library, self._office = library, office

@@ -7,8 +7,8 @@ from itertools import groupby
 from operator import attrgetter
 
 from bot.counted import counted
-from bot.notices import Button, Done, Notice, Row
-from bot.office import Office
+from bot.office.notices import Button, Done, Notice, Row
+from bot.office.office import Office
 from bot.state import parked
 from bot.state.parked import Parked, Tried
 from bot.state.store import Store
