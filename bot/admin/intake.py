@@ -53,13 +53,10 @@ class Intake:
         """
         source = proposal.source
 
-        def show(notice: Notice) -> "asyncio.Future[None]":
-            return asyncio.ensure_future(self._office.retell(board, notice.passed(self._gate)))
-
         def loading(step: Step) -> Notice:
             return working(source.name, step)
 
-        async with self._loading, Board(show, loading) as progress:
+        async with self._loading, self._board(board, loading) as progress:
             try:
                 content = await self._content(source, details)
                 loaded = await asyncio.to_thread(
@@ -77,17 +74,17 @@ class Intake:
             ModelError: The embedding model cannot be used.
         """
 
-        def show(notice: Notice) -> "asyncio.Future[None]":
-            return asyncio.ensure_future(self._office.retell(board, notice.passed(self._gate)))
-
         def reading(step: Step) -> Notice:
             return Notice(
                 text=f":arrows_counterclockwise: *Reading everything again*\n{step.source}"
             )
 
-        async with self._loading, Board(show, reading) as progress:
+        async with self._loading, self._board(board, reading) as progress:
             done = await asyncio.to_thread(self._sync, by, progress.tell)
         return _synced(done)
+
+    def _board(self, posted: Posted, render: Callable[[Step], Notice]) -> Board[Step]:
+        return Board(self._office, posted, self._gate, render)
 
     def _sync(self, by: str, tell: Callable[[Step], None]) -> list[Progress]:
         store, embedder = self._library.store, self._library.embedder

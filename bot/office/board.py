@@ -1,12 +1,14 @@
 """How far something has come, in a message that is edited in place."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from bot.egress.gate import Gate
+from bot.messages.events import Posted
 from bot.office.notices import Notice
+from bot.office.office import Office
 
 S = TypeVar("S")
 
@@ -15,10 +17,10 @@ EDIT_EVERY_S = 1.1
 
 
 class Board(Generic[S]):
-    """Shows the newest step, about once a second. Call `tell` from any thread."""
+    """Shows the newest step in what was told, about once a second. Call `tell` from any thread."""
 
-    def __init__(self, show: Callable[[Notice], Awaitable[object]], render: Callable[[S], Notice]):
-        self._show, self._render = show, render
+    def __init__(self, office: Office, posted: Posted, gate: Gate, render: Callable[[S], Notice]):
+        self._office, self._posted, self._gate, self._render = office, posted, gate, render
         self._loop = asyncio.get_running_loop()
         self._newest: S | None = None
         self._news = asyncio.Event()
@@ -28,12 +30,7 @@ class Board(Generic[S]):
         self._task = asyncio.create_task(self._edit())
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         """Stop editing; an edit under way is finished first, so that it cannot come too late."""
         if self._task:
             self._task.cancel()
@@ -54,7 +51,8 @@ class Board(Generic[S]):
             await self._news.wait()
             self._news.clear()
             if self._newest is not None:
-                editing = asyncio.ensure_future(self._show(self._render(self._newest)))
+                notice = self._render(self._newest).passed(self._gate)
+                editing = asyncio.ensure_future(self._office.retell(self._posted, notice))
                 try:
                     await asyncio.shield(editing)
                 except asyncio.CancelledError:

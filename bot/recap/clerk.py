@@ -244,13 +244,10 @@ class Clerk:
     async def progress(self, asked: Recap, name: str, board: Posted) -> AsyncGenerator[Show]:
         """Show on the board how far a summary is, about once a second."""
 
-        def show(notice: Notice) -> "asyncio.Future[None]":
-            return asyncio.ensure_future(self.office.retell(board, notice.passed(self.gate)))
-
         def working(at: Progress) -> Notice:
             return words.working(name, asked, at)
 
-        async with Board(show, working) as progress:
+        async with Board(self.office, board, self.gate, working) as progress:
             yield progress.tell
 
     def link_of(self, place: Place) -> words.Link:

@@ -57,7 +57,7 @@ def digest(found: Report) -> Notice:
 
 
 def _row(group: Group) -> Row:
-    people = f"{group.people} {'person' if group.people == 1 else 'people'}"
+    people = counted(group.people, "person", "people")
     others = tuple(f"also: {other}" for other in group.others)
     return Row(
         title=group.question,
