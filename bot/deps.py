@@ -4,12 +4,12 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.admin.desk import Desk
+from bot.config import Limits
 from bot.egress.gate import Gate
 from bot.grounding import Judge
 from bot.guardrails.policy import Policy
 from bot.library import Library
 from bot.recap.clerk import Clerk
-from bot.settings import Limits
 from bot.stages.reason import Minds
 from bot.stages.route import ToolIndex
 from bot.state.ledger import Ledger

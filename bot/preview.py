@@ -10,7 +10,7 @@ from bot.messages.replies import Reply
 from bot.messages.task import Task
 from bot.model.chat import Hear, unheard
 from bot.stages.membership import still_readable
-from bot.stages.validate import releasable
+from bot.stages.release import releasable
 from bot.surface import Live
 
 

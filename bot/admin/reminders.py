@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot import log
+from bot.config import DAYS, Weekly
 from bot.errors import StateError
 from bot.messages.acts import Act, Digest, Remind, TellParked
 from bot.messages.events import Errand, Place
 from bot.reports.figures import asked_before
-from bot.settings import DAYS, Weekly
 from bot.state.engine import Engine
 from bot.state.parked import gather
 from knowledge import Document, KnowledgeError, Store

@@ -7,6 +7,12 @@ from pydantic import Field
 from bot.messages.frozen import Frozen
 from tools.spec import ToolCall
 
+EXTRACTIVE = "extractive"
+"""The author of what is quoted word for word, and not written by a model."""
+
+MAX_CHARS = 30_000
+"""Of a draft's text: more than anybody reads; what is too long for messages leaves as a file."""
+
 
 class Quote(Frozen):
     """What a claim rests on, in the model's words: a source of this turn and words it holds."""

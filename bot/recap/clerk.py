@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from bot import log
+from bot.config import Limits
 from bot.egress.gate import Gate
 from bot.errors import ModelUnavailable
 from bot.guardrails.policy import Policy
@@ -36,7 +37,6 @@ from bot.recap import words
 from bot.recap.check import check
 from bot.recap.transcripts import Transcripts
 from bot.recap.words import Progress
-from bot.settings import Limits
 from bot.stages.screen import assess, over_budget, over_several, refused, used_up
 from bot.state.ledger import Ledger
 

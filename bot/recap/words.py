@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from bot.counted import counted
 from bot.egress.gate import Gate
+from bot.messages.decisions import EXTRACTIVE
 from bot.messages.events import Recap
 from bot.messages.minutes import Item, Minutes, Noted, Part, people_of
 from bot.office.notices import Notice, Point, Sheet
@@ -142,11 +143,11 @@ def _from_to(parts: Sequence[Part]) -> str:
 
 def _label(parts: Sequence[Part], whole: Noted) -> str:
     authors = {noted.author for noted in (*parts, whole) if noted.author}
-    if authors == {"extractive"}:
+    if authors == {EXTRACTIVE}:
         why = next((part.degraded for part in parts if part.degraded), None)
         reason = f"because {why}" if why else "since no language model is set up"
         return f"Not written but quoted, word for word, {reason}"
-    if "extractive" in authors:
+    if EXTRACTIVE in authors:
         why = next(noted.degraded for noted in (*parts, whole) if noted.degraded)
         return f"Partly quoted, word for word, because {why}"
     return ""

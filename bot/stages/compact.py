@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bot.grounding import unsupported
 from bot.guardrails.policy import Policy
-from bot.messages.decisions import Usage
+from bot.messages.decisions import EXTRACTIVE, Usage
 from bot.messages.events import Message
 from bot.messages.frozen import Frozen
 from bot.messages.history import Called, Corrected, Entry, Returned, Said, ThreadState
@@ -35,7 +35,6 @@ RECALLED_CHARS = 16_000
 MODEL_S = 20.0
 """How long a model may take to condense, in seconds; then it is done without one."""
 
-EXTRACTIVE = "extractive"
 WISH = (
     "Condense what was said in this thread: for each numbered exchange write one line that begins "
     "with its number and a full stop, such as `3. ...`, and says in at most 60 words what was "

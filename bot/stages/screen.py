@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from bot.config import Limits
 from bot.guardrails.policy import Policy
 from bot.guardrails.together import Together
 from bot.messages.events import Message
@@ -13,7 +14,6 @@ from bot.messages.replies import Reply
 from bot.messages.requester import Requester
 from bot.messages.task import Evidence, Flagged, Spent, Task
 from bot.messages.verdicts import Action, Finding, Origin, Risk, Verdict
-from bot.settings import Limits
 from knowledge.documents import Passage
 from tools.spec import ToolResult
 

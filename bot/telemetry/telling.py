@@ -5,8 +5,8 @@ from functools import partial
 from typing import Protocol
 
 from bot import log
+from bot.config import Telemetry
 from bot.errors import SettingsError, StateError
-from bot.settings import Telemetry
 from bot.state import known as record
 from bot.state.store import Store
 from bot.telemetry.spans import SpanMade, spans

@@ -14,11 +14,11 @@ from PIL import Image
 from bot.admin.reminders import last_due, send_digests
 from bot.app import STATE
 from bot.cli import main
+from bot.config import Weekly
 from bot.local_slack import Message
 from bot.reports.chart import chart, described
 from bot.reports.figures import Asked, read
 from bot.reports.report import Day, Report, clusters, grouped, report
-from bot.settings import Weekly
 from tests.fakes.embedder import HashEmbedder
 from tests.harness import (
     ADA,
