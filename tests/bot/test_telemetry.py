@@ -11,6 +11,7 @@ from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from bot import log
+from bot.serving import stop_serving
 from tests.fakes.model_answers import call
 from tests.fakes.model_server import ModelServer
 from tests.harness import company
@@ -62,7 +63,7 @@ async def receiving() -> AsyncGenerator[Receiver]:
     try:
         yield receiver
     finally:
-        await runner.cleanup()
+        await stop_serving(runner)
 
 
 def config(receiver: Receiver, more: str = "") -> str:

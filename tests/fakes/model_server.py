@@ -19,6 +19,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from bot.serving import stop_serving
 from tests.fakes.model_answers import (
     Answer,
     Call,
@@ -186,7 +187,7 @@ class ModelServer:
     async def stop(self) -> None:
         """Let go of the streams that hang, and stop listening."""
         self._closing.set()
-        await self._runner.cleanup()
+        await stop_serving(self._runner)
 
     async def __aenter__(self) -> Self:
         await self.start()
