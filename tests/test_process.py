@@ -212,11 +212,11 @@ async def test_a_second_bot_on_one_home_says_why_it_stops(tmp_path: Path) -> Non
 
 
 async def test_told_to_stop_the_bot_gives_the_answer_that_is_under_way(tmp_path: Path) -> None:
-    asked = asyncio.Event()
+    asked, go = asyncio.Event(), asyncio.Event()
 
     async def slow(_: ChatRequest) -> Answer:
         asked.set()
-        await asyncio.sleep(1.5)
+        await go.wait()
         return say("clarify", "What do you mean?")
 
     async with (
@@ -237,7 +237,9 @@ async def test_told_to_stop_the_bot_gives_the_answer_that_is_under_way(tmp_path:
             await slack.post(ADA, DM, "What is this?")
             await asyncio.wait_for(asked.wait(), 60)
             process.send_signal(signal.SIGTERM)
+            await slack.wait_for(lambda: not slack.connected)
             late = await slack.post(ADA, DM, "And this?")  # nobody takes it any more
+            go.set()
             assert await asyncio.wait_for(process.wait(), 60) == 0
         answered = {m.root for m in slack.messages(DM) if m.user == BOT_USER}
         assert len(answered) == 1

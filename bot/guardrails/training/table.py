@@ -16,7 +16,7 @@ from bot.guardrails.known_attacks import known_attacks
 from bot.guardrails.normalise import normalise
 from bot.guardrails.training.texts import Text
 from bot.guardrails.written_breaks import with_breaks
-from bot.messages import Origin
+from bot.messages.verdicts import Origin
 
 Floats = npt.NDArray[np.float32]
 EmbedMany = Callable[[Sequence[str]], Floats]

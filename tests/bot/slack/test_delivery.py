@@ -214,6 +214,7 @@ async def test_the_mark_moves_when_all_was_read(outage: Outage) -> None:
 async def test_a_channel_that_slack_slows_down_holds_up_no_other(tmp_path: Path) -> None:
     async with company(tmp_path) as bot:
         await bot.ask("hello", channel=DM)
+        bot.slack.fail_next("chat.startStream", error="unknown_method", times=8)
         bot.slack.fail_next("chat.postMessage", status=429, retry_after=9)
         began = time.monotonic()
         for _ in range(3):
