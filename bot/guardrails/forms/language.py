@@ -44,6 +44,16 @@ _BETWEEN = r"[^.!?。！？।\n]{0,%d}?"  # noqa: RUF001 - full stops of other 
 """Other words of the same sentence, up to so many characters."""
 
 
+_MACHINE = (
+    r"(?<![a-z])(?:ai|ki|ia|ui|chatbot|chatgpt|gpt|asisten\w{0,2}|assisten\w{0,3}|assistant|bot"
+    r"|model\w{0,4}|modelo|yapay zeka|robot\w{0,2})(?![a-z])|(?<!\w)(?:ии|ші)(?!\w)"
+    r"|ассистент|асистент|модел|чат-?бот|τεχνητη|μοντελο|βοηθο|ذكاء|مساعد|نموذج|هوش|دستیار|בינה"
+    r"|מודל|एआई|मॉडल|सहायक|এআই|মডেল|সহকারী|ผู้ช่วย|โมเดล|เอไอ|ปัญญา|人工智能|模型|助手|机器人|アシスタント"
+    r"|人工知能|モデル|인공지능|모델|비서|மாதிரி|సహాయక|اے آئی|ماڈل"
+)
+"""What a role without rules has to be: people ask for leave without limits from now on."""
+
+
 def _then(first: str, second: str, apart: int) -> str:
     """Return a pattern for two words in this order; Latin letters only as whole words."""
     return rf"(?:{first})(?![a-z]){_BETWEEN % apart}(?<![a-z])(?:{second})(?![a-z])"
@@ -101,10 +111,10 @@ def _request(language: Language) -> Form:
 def _role(language: Language) -> Form:
     return Form(
         f"a role without rules, in {language.name}",
-        rf"(?:{language.free})(?![a-z])",
+        rf"(?:{language.free})" + (r"(?![a-z])" if language.latin else ""),
         0.6,
         0.55,
-        near=rf"(?<![a-z])(?:{language.role})",
+        near=rf"(?<![a-z])(?:{language.role}){_BETWEEN % 60}(?:{_MACHINE})",
         latin=language.latin,
     )
 

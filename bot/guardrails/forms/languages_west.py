@@ -95,7 +95,7 @@ LANGUAGES = (
     ),
     Language(
         "Italian",
-        r"ignor(?:a|i|are|ate)|dimentic(?:a|hi|are|ate|ati)|trascura(?:re)?|non (?:seguire"
+        r"ignor(?:a|i|are|ate)|dimentic(?:a|hi|ate|ati)|trascura(?:re)?|non (?:seguire"
         r"|considerare)"
         r"|scarta|tralascia|annulla|bypassa|disattendi",
         r"precedenti?|tutte|tutti|sopra|iniziali|originali|tue|tuoi|anteriori|ricevute|prima",

@@ -41,11 +41,11 @@ _WORTH = 2.4
 
 def spaced_out(traced: Traced) -> Traced | None:
     """Return the text with `i g n o r e` and `i-g-n-o-r-e` as words, or None without any."""
-    pieces = [
-        (match.start(), match.end(), _together(match[0], between))
-        for match in _SPACED.finditer(traced.text)
-        if (between := _between(match[0]))
-    ]
+    pieces: list[Piece] = []
+    for match in _SPACED.finditer(traced.text):
+        if (between := _between(match[0])) is not None:
+            end, signs = _signs_after(traced.text, match.end(), between)
+            pieces.append((match.start(), end, _together(match[0], between) + signs))
     return traced.rewrite(pieces) if pieces else None
 
 
@@ -56,6 +56,17 @@ def _between(spaced: str) -> str | None:
     gaps = _GAP.findall(spaced)
     sign, count = Counter[str](gaps).most_common(1)[0]
     return sign if 2 * count >= len(gaps) else None
+
+
+def _signs_after(text: str, end: int, between: str) -> tuple[int, str]:
+    """Return the signs that follow letters with the same distance, and where they end."""
+    signs = ""
+    while text.startswith(between, end):
+        sign = text[end + len(between) : end + len(between) + 1]
+        if not sign or sign.isalnum() or sign.isspace() or sign == between:
+            break
+        signs, end = signs + sign, end + len(between) + 1
+    return end, signs
 
 
 def _together(spaced: str, between: str) -> str:
@@ -149,7 +160,7 @@ def _worth(run: re.Match[str], least: int) -> list[str] | None:
     known = [word for word in row if word.lower() in words() or word in _SHORT_FORMS]
     share = sum(map(len, known)) / len(run[0])
     sure = share == 1 or (len(run[0]) >= _SENTENCE and share >= _KNOWN)
-    cheap = _price(row) <= _WORTH * (len(run[0]) + 2)
+    cheap = _price(row) <= _WORTH * (len(run[0]) + 4)
     return row if len(row) >= least and sure and cheap else None
 
 

@@ -19,7 +19,7 @@ def layers_of(text: str) -> dict[str, str]:
         "An ordinary sentence about the VPN, written on 2026-05-04 at 10:30.",
         "The commit is 3f2a9c4e8b7d6a5f4e3d2c1b0a9f8e7d6c5b4a39.",
         "Call +351 220 123 456 or +44 113 496 0000.",
-        "AsyncSessionFactory and appendChild(innerHTML)",
+        "SessionFactory and appendChild(innerHTML)",
         "Denial-of-Service und Rechtsschutzversicherungsgesellschaften",
         "https://a.example/how-to/reset_your_own_password.html?next=a_b_c",
         "[1, 2, 3, 4, 5, 6] and 10am to 6pm, 20kg, 3rd and 4th",
