@@ -15,6 +15,10 @@ _LEET = re.compile(
     r"|(?<!\S)(?:@|(?<!! )!(?= [^\s!]))(?!\S)"
 )
 
+_MIXED = re.compile(r"[A-Za-z][0-9@$!|+€]|[0-9@$!|+€][A-Za-z]")
+_NUMBER = re.compile(r"\d+[a-z]{0,3}")
+"""A number, perhaps with its unit: `10am` is no word."""
+
 _TELLING = 15.0
 _TELLING_STRETCH = 20.0
 """How much cheaper a reading has to be, so that a name or two that come out as words are not it."""
@@ -54,7 +58,7 @@ class _Guess(NamedTuple):
 
 def leetspeak(traced: Traced) -> Traced | None:
     """Return the text with `1gn0r3` in letters, or None without any."""
-    if not _signs(traced.text):
+    if not _MIXED.search(traced.text):
         return None
     guesses = [_guess(traced.text, match) for match in _LEET.finditer(traced.text)]
     stretches = better([guess.read for guess in guesses], _TELLING)
@@ -63,17 +67,6 @@ def leetspeak(traced: Traced) -> Traced | None:
         if word and any(a <= start and end <= b for a, b in stretches):
             pieces.append((start, end, word))
     return traced.rewrite(pieces) if pieces else None
-
-
-_MIXED = re.compile(r"[A-Za-z][0-9@$!|+€]|[0-9@$!|+€][A-Za-z]")
-
-
-_NUMBER = re.compile(r"\d+[a-z]{0,3}")
-"""A number, perhaps with its unit: `10am` is no word."""
-
-
-def _signs(text: str) -> bool:
-    return _MIXED.search(text) is not None
 
 
 def _guess(text: str, match: re.Match[str]) -> _Guess:
