@@ -39,6 +39,9 @@ def _skeleton() -> dict[int, str]:
     return {ord(sign): group[0] for group in groups for sign in group}
 
 
+_SHORT_FORMS = {"7": "t", "5": "s", "r3": "re", "v3": "ve", "11": "ll"}
+"""What stands after an apostrophe."""
+
 _PLAIN = dict(zip(map(ord, "01!|3€4@5$7+8962"), "oiileeaassttbggz", strict=True))
 
 
@@ -75,15 +78,14 @@ def _guess(text: str, match: re.Match[str]) -> _Guess:
     low, end = found.lower(), start + len(found)
     if found.isalpha():
         return _Guess(Read(start, end, _HONEST if len(found) >= _SHORT else 0.0), "")
-    if text[start - 1 : start] == "'":
-        return _Guess(Read(start, end, 0.0), low.translate(_PLAIN))
+    if text[start - 1 : start] == "'" and low in _SHORT_FORMS:
+        return _Guess(Read(start, end, 0.0), _SHORT_FORMS[low])
     for whole in (match[0].lower(), low):
         if word := _behind(whole):
             return _Guess(Read(start, start + len(whole), _won(whole, word)), word)
-    strange = not found.isdecimal()
-    return _Guess(
-        Read(start, end, STRANGE if strange else 0.0), low.translate(_PLAIN) if strange else ""
-    )
+    if found.isdecimal() or found.lstrip("!").isalpha():
+        return _Guess(Read(start, end, 0.0), "")
+    return _Guess(Read(start, end, STRANGE), low.translate(_PLAIN))
 
 
 def _won(token: str, word: str) -> float:
