@@ -29,7 +29,11 @@ from statistics import median
 import aiohttp
 
 from bot.commands.attacks.drive import unfinished
-from bot.messages import Card, Event, Message, Pending, Requester, Task, Verdict
+from bot.messages.approvals import Card, Pending
+from bot.messages.events import Event, Message
+from bot.messages.requester import Requester
+from bot.messages.task import Task
+from bot.messages.verdicts import Verdict
 from bot.state.engine import Engine
 from bot.state.store import Store
 from bot.state.turn import Turn

@@ -20,7 +20,7 @@ from bot.guardrails.classifier.signs import english
 from bot.guardrails.layers.characters import key_of
 from bot.guardrails.policy import Policy
 from bot.guardrails.training.texts import Text, read
-from bot.messages import Origin
+from bot.messages.verdicts import Origin
 from bot.settings import Settings
 from bot.stages.screen import assess
 from knowledge.recent import Remembering, one_vector

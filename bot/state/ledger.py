@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from bot.messages import Spent
+from bot.messages.task import Spent
 from bot.state.store import Store
 
 _TURNS = """

@@ -4,7 +4,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from bot.messages import Decision, Event, Spent, Usage
+from bot.messages.decisions import Decision, Usage
+from bot.messages.events import Event
+from bot.messages.task import Spent
 from bot.state import inbox
 from bot.state.ledger import Ledger
 from bot.state.store import Store
