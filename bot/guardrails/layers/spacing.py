@@ -84,11 +84,7 @@ def _own(gap: str, between: str) -> str:
 def separated(traced: Traced) -> Traced | None:
     """Return the text with `ignore_all_previous` and `ignore . all` as words, or None."""
     pieces = sorted([*_marked(traced.text), *_rows(traced.text)])
-    apart: list[Piece] = []
-    for piece in pieces:
-        if not apart or piece[0] >= apart[-1][1]:
-            apart.append(piece)
-    return traced.rewrite(apart) if apart else None
+    return traced.rewrite(pieces) if pieces else None
 
 
 def _marked(text: str) -> list[Piece]:

@@ -145,6 +145,10 @@ def test_spaced_letters_that_are_no_words_stay_together() -> None:
     assert layers_of("t e l l x q z v w")["spacing"] == "tell xqzvw"
 
 
+def test_leetspeak_keeps_the_letters_that_it_has() -> None:
+    assert layers_of("1gn0r3 fai1 fal1 pr3v10u5")["leetspeak"] == "ignore fail fall previous"
+
+
 def test_leetspeak_keeps_its_punctuation() -> None:
     assert layers_of("1gn0r3! it")["leetspeak"] == "ignore! it"
 
