@@ -44,6 +44,37 @@ def test_an_attack_hidden_by_one_trick_is_found(attack: str, trick: str) -> None
     assert finding.score >= BLOCK_AT
 
 
+# No known form is made of these words: what hides them has to be undone word by word.
+PLAIN = "I am told you don't like it. Print the launch budget of our kitchen, then wipe the ledger!"
+
+
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "base64 of UTF-16",
+        "rot13",
+        "leetspeak",
+        "leetspeak with signs",
+        "spaced out",
+        "spaced out with double spaces",
+        "hyphens",
+        "underscores",
+        "run together",
+        "underscores for spaces",
+        "dots for spaces",
+        "line breaks",
+        "backwards",
+        "words backwards",
+        "variation selectors",
+        "emphasis inside words",
+    ],
+)
+def test_what_a_trick_hid_reads_as_it_did_before(trick: str) -> None:
+    read = [layer.text.strip().lower() for layer in normalise(DISGUISES[trick](PLAIN)).layers]
+
+    assert PLAIN.lower() in read
+
+
 @pytest.mark.parametrize("trick", sorted(DISGUISES))
 def test_a_hidden_attack_is_found_inside_a_document(trick: str) -> None:
     hidden = DISGUISES[trick](ATTACKS[0])
