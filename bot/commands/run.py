@@ -1,6 +1,7 @@
 """sluice run: the bot on Slack."""
 
 import asyncio
+import gc
 import importlib
 import signal
 import sys
@@ -72,6 +73,7 @@ async def run(
     """
     sys.setswitchinterval(SWITCH_S)
     async with until_stopped(), serving(settings, embedder, toolbox=toolbox, standby=standby):
+        gc.freeze()  # what is there now stays; each look through it stops the loop for 0.1 s
         log.info("bot.ready", model=settings.sluice_model if settings.has_model else "extractive")
         await asyncio.Event().wait()
 

@@ -13,6 +13,7 @@ from bot.messages import Event, Stop, ThreadState
 from bot.state import debts, inbox, journal
 from bot.state.inbox import ATTEMPTS, Started, Suspect
 from bot.state.journal import APOLOGY_AT, CutShort, JournaledTurn, Superseded
+from bot.state.order import Order
 from bot.state.room import Room
 from bot.state.store import Store
 from bot.state.turn import Turn
@@ -69,7 +70,7 @@ class Engine:
         settle_s: float = 3.0,
         ended: Ended = nobody,
     ) -> None:
-        self.store, self.gave_up = store, asyncio.Event()
+        self.store, self.gave_up, self.order = store, asyncio.Event(), Order()
         self._flow, self._apologise, self._surface = flow, apologise, surface
         self._room, self._alone = Room(running), asyncio.Lock()
         self._retry_after_s, self._settle_s, self._ended = retry_after_s, settle_s, ended
@@ -348,6 +349,7 @@ class Engine:
             only_look=only_look,
             settle_s=self._settle_s,
             first=first,
+            order=self.order,
         )
 
     def _pause(self, failures: int) -> float:

@@ -1,0 +1,70 @@
+"""Who goes first on the one event loop: deliveries before turns, older turns before younger."""
+
+import asyncio
+import heapq
+from collections.abc import Generator
+from contextlib import contextmanager
+from itertools import count
+
+PATIENCE_S = 0.1
+"""Where deliveries come without a pause, a step begins so often all the same, in seconds."""
+
+
+class Order:
+    """Lets the steps of turns begin one by one, and none while a delivery is being taken.
+
+    What acknowledges an event needs the loop several times, and each time waits for all that has
+    become ready meanwhile. Hundreds of turns that go on at once would make that a second. So one
+    step begins in each round of the loop, that of the oldest turn; and an old turn that hears from
+    its model goes on before another one begins.
+    """
+
+    def __init__(self, patience_s: float = PATIENCE_S) -> None:
+        self._patience_s = patience_s
+        self._deliveries = 0
+        self._numbers = count()
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._next: asyncio.Handle | None = None
+
+    def number(self) -> int:
+        """The place of a turn that begins now."""
+        return next(self._numbers)
+
+    @contextmanager
+    def delivery(self) -> Generator[None]:
+        """While the block runs, somebody waits to be told that we have their event."""
+        self._deliveries += 1
+        try:
+            yield
+        finally:
+            self._deliveries -= 1
+            if not self._deliveries and self._waiting:
+                self._later()
+
+    async def step(self, number: int) -> None:
+        """Wait until a step of the turn with this number may begin."""
+        future = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (number, next(self._numbers), future))
+        if self._next is None:
+            self._later()
+        await future
+
+    def _later(self) -> None:
+        """Look again in the next round of the loop, or when patience has ended."""
+        if self._next is not None:
+            self._next.cancel()
+        loop = asyncio.get_running_loop()
+        if self._deliveries:
+            self._next = loop.call_later(self._patience_s, self._admit)
+        else:
+            self._next = loop.call_soon(self._admit)
+
+    def _admit(self) -> None:
+        self._next = None
+        while self._waiting:
+            *_, future = heapq.heappop(self._waiting)
+            if not future.done():  # else its turn was stopped
+                future.set_result(None)
+                break
+        if self._waiting:
+            self._later()
