@@ -53,6 +53,7 @@ class Engine:
         retry_after_s: How long to wait after the first and each further failed attempt, in seconds.
         settle_s: How long a request of a process that died may still be under way, in seconds.
         ended: Is told of each turn that is done or given up; it must not take long.
+        order: Who goes first; shared with whatever else is to wait for turns.
 
     Attributes:
         gave_up: Set when a turn was given up.
@@ -69,8 +70,9 @@ class Engine:
         retry_after_s: Sequence[float] = (1.0, 5.0, 30.0),
         settle_s: float = 3.0,
         ended: Ended = nobody,
+        order: Order | None = None,
     ) -> None:
-        self.store, self.gave_up, self.order = store, asyncio.Event(), Order()
+        self.store, self.gave_up, self.order = store, asyncio.Event(), order or Order()
         self._flow, self._apologise, self._surface = flow, apologise, surface
         self._room, self._alone = Room(running), asyncio.Lock()
         self._retry_after_s, self._settle_s, self._ended = retry_after_s, settle_s, ended

@@ -1,10 +1,14 @@
-"""Who goes first on the one event loop: deliveries before turns, older turns before younger."""
+"""Who goes first on the one event loop: deliveries, then turns, older ones first, then previews."""
 
 import asyncio
 import heapq
+import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from itertools import count
+
+LAST = sys.maxsize
+"""The number of what can wait for all turns."""
 
 PATIENCE_S = 0.1
 """Where deliveries come without a pause, a step begins so often all the same, in seconds."""
@@ -41,13 +45,17 @@ class Order:
             if not self._deliveries and self._waiting:
                 self._later()
 
-    async def step(self, number: int) -> None:
-        """Wait until a step of the turn with this number may begin."""
+    def place(self, number: int = LAST) -> asyncio.Future[None]:
+        """A place in the queue; it is done when whoever has it may go on.
+
+        `number` is that of a turn; without it, all turns go before. Who sets the result themselves
+        waits no longer.
+        """
         future = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (number, next(self._numbers), future))
         if self._next is None:
             self._later()
-        await future
+        return future
 
     def _later(self) -> None:
         """Look again in the next round of the loop, or when patience has ended."""
