@@ -10,6 +10,9 @@ from itertools import count
 LAST = sys.maxsize
 """The number of what can wait for all turns."""
 
+QUIET_S = 0.005
+"""What can wait for all turns waits until none has gone on for so long, in seconds."""
+
 PATIENCE_S = 0.1
 """Where deliveries come without a pause, a step begins so often all the same, in seconds."""
 
@@ -20,12 +23,13 @@ class Order:
     What acknowledges an event needs the loop several times, and each time waits for all that has
     become ready meanwhile. Hundreds of turns that go on at once would make that a second. So one
     step begins in each round of the loop, that of the oldest turn; and an old turn that hears from
-    its model goes on before another one begins.
+    its model goes on before another one begins. What can wait for all turns waits until none has
+    gone on for a moment.
     """
 
-    def __init__(self, patience_s: float = PATIENCE_S) -> None:
-        self._patience_s = patience_s
-        self._deliveries = 0
+    def __init__(self, patience_s: float = PATIENCE_S, quiet_s: float = QUIET_S) -> None:
+        self._patience_s, self._quiet_s = patience_s, quiet_s
+        self._deliveries, self._quiet_from = 0, 0.0
         self._numbers = count()
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._next: asyncio.Handle | None = None
@@ -42,8 +46,8 @@ class Order:
             yield
         finally:
             self._deliveries -= 1
-            if not self._deliveries and self._waiting:
-                self._later()
+            if not self._deliveries:
+                self._look()
 
     def place(self, number: int = LAST) -> asyncio.Future[None]:
         """A place in the queue; it is done when whoever has it may go on.
@@ -53,26 +57,28 @@ class Order:
         """
         future = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (number, next(self._numbers), future))
-        if self._next is None:
-            self._later()
+        if self._waiting[0][2] is future:
+            self._look()
         return future
 
-    def _later(self) -> None:
-        """Look again in the next round of the loop, or when patience has ended."""
+    def _look(self) -> None:
+        """Let the first one go on in the next round of the loop, or when it has waited enough."""
         if self._next is not None:
             self._next.cancel()
-        loop = asyncio.get_running_loop()
-        if self._deliveries:
-            self._next = loop.call_later(self._patience_s, self._admit)
-        else:
-            self._next = loop.call_soon(self._admit)
+            self._next = None
+        if self._waiting:
+            loop = asyncio.get_running_loop()
+            self._next = loop.call_at(loop.time() + self._wait_s(loop.time()), self._admit)
+
+    def _wait_s(self, now: float) -> float:
+        quiet_s = self._quiet_from - now if self._waiting[0][0] == LAST else 0.0
+        return max(quiet_s, self._patience_s if self._deliveries else 0.0)
 
     def _admit(self) -> None:
         self._next = None
-        while self._waiting:
-            *_, future = heapq.heappop(self._waiting)
-            if not future.done():  # else its turn was stopped
-                future.set_result(None)
-                break
-        if self._waiting:
-            self._later()
+        number, _, future = heapq.heappop(self._waiting)
+        if not future.done():  # else its turn was stopped, or it went by itself
+            future.set_result(None)
+        if number != LAST:
+            self._quiet_from = asyncio.get_running_loop().time() + self._quiet_s
+        self._look()
