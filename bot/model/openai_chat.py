@@ -70,15 +70,18 @@ class Limits:
 class _Spent:
     """What one decision has cost so far, over all attempts."""
 
-    request_chars: int
+    request: Json
     requests: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
 
     def add(self, answer: Answer) -> None:
-        tokens_in, tokens_out = answer.tokens(self.request_chars)
+        tokens_in, tokens_out = answer.tokens(self._request_chars)
         self.input_tokens += tokens_in
         self.output_tokens += tokens_out
+
+    def _request_chars(self) -> int:
+        return len(json.dumps(self.request, ensure_ascii=False))
 
     @property
     def usage(self) -> Usage:
@@ -174,7 +177,7 @@ class OpenAIChat:
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        spent = _Spent(request_chars=len(json.dumps(request, ensure_ascii=False)))
+        spent = _Spent(request)
         try:
             async with asyncio.timeout(self._limits.total_s):
                 answer = await self._retrying()(self._attempt, request, spent, hear)

@@ -186,7 +186,7 @@ class SlackLive:
     async def _in_order(self) -> None:
         """Wait until no turn waits to go on, or ours is over."""
         if not self._over.is_set():
-            self._place = self.order.place()
+            self._place = self.order.last()
             await self._place
 
     async def _pause(self, seconds: float) -> None:

@@ -121,12 +121,12 @@ class JournaledTurn(Turn):
             return self._recalled(entry, name, result_type)
         if kind != "effect":
             self._before_acting()
-        await self._order.place(self._number)
-        at, clock = time.time(), time.perf_counter()
-        result = result_type.dump_json(await _call(fn, *args, **kwargs)).decode()
-        value = result_type.validate_json(result)  # what cannot be read again is not remembered
-        entry = Entry(self.id, n, name, kind, result, at, time.perf_counter() - clock)
-        await self._store(partial(write, entry=entry, run=self._run, actor=self._actor))
+        async with self._order.step(self._number):
+            at, clock = time.time(), time.perf_counter()
+            result = result_type.dump_json(await _call(fn, *args, **kwargs)).decode()
+            value = result_type.validate_json(result)  # what cannot be read again is not remembered
+            entry = Entry(self.id, n, name, kind, result, at, time.perf_counter() - clock)
+            await self._store(partial(write, entry=entry, run=self._run, actor=self._actor))
         return value
 
     def _before_acting(self) -> None:

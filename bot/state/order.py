@@ -3,39 +3,40 @@
 import asyncio
 import heapq
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from itertools import count
 
-LAST = sys.maxsize
-"""The number of what can wait for all turns."""
+AT_ONCE = 32
+"""So many turns are at a step at once, not counting those that wait for the world."""
 
-QUIET_S = 0.005
-"""What can wait for all turns waits until none has gone on for so long, in seconds."""
+HELD_S = 0.02
+"""A step that has taken so long, in seconds, waits for the world: another one may begin."""
 
 PATIENCE_S = 0.1
 """Where deliveries come without a pause, a step begins so often all the same, in seconds."""
 
+_LAST = sys.maxsize
+
 
 class Order:
-    """Lets the steps of turns begin one by one, and none while a delivery is being taken.
+    """Lets few steps of turns begin at once, one by one, and none while a delivery is being taken.
 
     What acknowledges an event needs the loop several times, and each time waits for all that has
-    become ready meanwhile. Hundreds of turns that go on at once would make that a second. So one
-    step begins in each round of the loop, that of the oldest turn; and an old turn that hears from
-    its model goes on before another one begins. What can wait for all turns waits until none has
-    gone on for a moment.
+    become ready meanwhile. Hundreds of turns that go on at once would make that a second. So a step
+    begins alone in a round of the loop, that of the oldest turn: an old turn that hears from its
+    model goes on before another one begins. What people see of a turn meanwhile waits for all.
     """
 
-    def __init__(self, patience_s: float = PATIENCE_S, quiet_s: float = QUIET_S) -> None:
-        self._patience_s, self._quiet_s = patience_s, quiet_s
-        self._deliveries, self._quiet_from = 0, 0.0
+    def __init__(self) -> None:
+        self._deliveries = 0
         self._numbers = count()
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._going: set[object] = set()
         self._next: asyncio.Handle | None = None
 
     def number(self) -> int:
-        """The place of a turn that begins now."""
+        """The number of a turn that begins now."""
         return next(self._numbers)
 
     @contextmanager
@@ -46,39 +47,52 @@ class Order:
             yield
         finally:
             self._deliveries -= 1
-            if not self._deliveries:
-                self._look()
+            self._look()
 
-    def place(self, number: int = LAST) -> asyncio.Future[None]:
-        """A place in the queue; it is done when whoever has it may go on.
+    @asynccontextmanager
+    async def step(self, number: int) -> AsyncGenerator[None]:
+        """Wait until a step of the turn with this number may begin, and run it in the block."""
+        await self._place(number)
+        held = object()
+        self._going.add(held)
+        timer = asyncio.get_running_loop().call_later(HELD_S, self._leave, held)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            self._leave(held)
 
-        `number` is that of a turn; without it, all turns go before. Who sets the result themselves
-        waits no longer.
-        """
+    def last(self) -> asyncio.Future[None]:
+        """Is done when no turn is at a step; who sets its result waits no longer."""
+        return self._place(_LAST)
+
+    def _place(self, number: int) -> asyncio.Future[None]:
         future = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (number, next(self._numbers), future))
-        if self._waiting[0][2] is future:
-            self._look()
+        self._look()
         return future
 
+    def _leave(self, held: object) -> None:
+        self._going.discard(held)
+        self._look()
+
     def _look(self) -> None:
-        """Let the first one go on in the next round of the loop, or when it has waited enough."""
+        """Let the first one go on, if it may, in the next round of the loop."""
         if self._next is not None:
             self._next.cancel()
             self._next = None
-        if self._waiting:
-            loop = asyncio.get_running_loop()
-            self._next = loop.call_at(loop.time() + self._wait_s(loop.time()), self._admit)
+        if self._waiting and self._fits(self._waiting[0][0]):
+            loop, wait_s = asyncio.get_running_loop(), PATIENCE_S if self._deliveries else 0.0
+            self._next = (
+                loop.call_later(wait_s, self._admit) if wait_s else loop.call_soon(self._admit)
+            )
 
-    def _wait_s(self, now: float) -> float:
-        quiet_s = self._quiet_from - now if self._waiting[0][0] == LAST else 0.0
-        return max(quiet_s, self._patience_s if self._deliveries else 0.0)
+    def _fits(self, number: int) -> bool:
+        return len(self._going) < (1 if number == _LAST else AT_ONCE)
 
     def _admit(self) -> None:
         self._next = None
-        number, _, future = heapq.heappop(self._waiting)
+        *_, future = heapq.heappop(self._waiting)
         if not future.done():  # else its turn was stopped, or it went by itself
             future.set_result(None)
-        if number != LAST:
-            self._quiet_from = asyncio.get_running_loop().time() + self._quiet_s
         self._look()
