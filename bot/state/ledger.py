@@ -11,19 +11,21 @@ from bot.messages import Spent
 from bot.state.store import Store
 
 _TOKENS = """
-    select total(json_extract(result, '$.usage.input_tokens'))
-         + total(json_extract(result, '$.usage.output_tokens'))
+    select user, total(json_extract(result, '$.usage.input_tokens'))
+               + total(json_extract(result, '$.usage.output_tokens'))
     from journal join inbox on inbox.id = journal.turn
     where journal.name in ('reason', 'take_part', 'combine', 'compact')
 """
-_WITHIN = "seq >= ? and seq < ? and received_at >= ?"
-_TURNS_BY = f"""
+_TOKENS_BY = f"{_TOKENS} and seq >= ? and seq < ? and received_at >= ? group by user"
+_TURNS_BY = """
     select user, total(kind in ('message', 'aside', 'choice', 'recap')),
            total(kind in ('message', 'aside', 'recap')), total(tokens)
-    from (select user, tokens, json_extract(body, '$.kind') kind from inbox where {_WITHIN})
-    group by user
+    from (
+        select user, tokens, json_extract(body, '$.kind') kind from inbox
+        where seq >= ? and seq < ? and received_at >= ?
+    ) group by user
 """
-_TOKENS_BY = f"{_TOKENS} and {_WITHIN} group by inbox.user".replace("select", "select user,", 1)
+_FAILED = "select total(ended_at) from inbox where state = 'failed' and seq < ?"
 
 Used = tuple[int, int, int]
 """Turns, those of them that count for everybody (a choice goes on with another's), and tokens."""
@@ -31,10 +33,15 @@ Used = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class _Tally:
-    """What each person used on a day, in the events before `upto`."""
+    """What each person used on a day, in the events from `first` on and before `upto`.
+
+    `failed` tells those that had failed by then from others: they may be tried again.
+    """
 
     day: float = 0.0
+    first: int = 0
     upto: int = 0
+    failed: float = 0.0
     used: Mapping[str, Used] = field(default_factory=dict[str, Used])
 
 
@@ -75,33 +82,35 @@ class Ledger:
 
 def tokens_of(db: sqlite3.Connection, turn: str) -> int:
     """The tokens that the journal of a turn tells of."""
-    return _number(db, f"{_TOKENS} and inbox.id = ?", turn)
+    _, tokens = db.execute(f"{_TOKENS} and inbox.id = ?", (turn,)).fetchone()
+    return int(tokens)
 
 
 def _count_all(db: sqlite3.Connection, since: float, tally: _Tally) -> tuple[_Tally, _Tally]:
     """The day's count, and what of it can be kept: before the oldest open turn nothing changes.
 
-    What was counted on an earlier day was received before this one, so `upto` stays.
+    Where a turn was tried again that had failed, the day is counted from its beginning. What was
+    counted on an earlier day was received before this one.
     """
-    end = _number(db, "select coalesce(max(seq), 0) + 1 from inbox")
-    edge = _number(db, "select coalesce(min(seq), ?) from inbox where state = 'open'", end)
-    start = tally if tally.day == since else _Tally(since, tally.upto)
-    kept = _added(db, start, max(edge, start.upto))
+    end = int(_number(db, "select coalesce(max(seq), 0) + 1 from inbox"))
+    edge = int(_number(db, "select coalesce(min(seq), ?) from inbox where state = 'open'", end))
+    first = tally.first if tally.day == since else tally.upto
+    if tally.day != since or tally.failed != _number(db, _FAILED, tally.upto):
+        tally = _Tally(since, first, first)
+    kept = _added(db, tally, max(edge, tally.upto))
     return _added(db, kept, end), kept
 
 
 def _added(db: sqlite3.Connection, tally: _Tally, upto: int) -> _Tally:
     """A tally with the events before another one."""
     within, used = (tally.upto, upto, tally.day), dict(tally.used)
-    for user, *more in (
-        *db.execute(_TURNS_BY, within),
-        *((user, 0, 0, tokens) for user, tokens in db.execute(_TOKENS_BY, within)),
-    ):
+    tokens_by = ((user, 0, 0, tokens) for user, tokens in db.execute(_TOKENS_BY, within))
+    for user, *more in (*db.execute(_TURNS_BY, within), *tokens_by):
         turns, shared, tokens = used.get(user, (0, 0, 0))
         used[user] = turns + int(more[0]), shared + int(more[1]), tokens + int(more[2])
-    return _Tally(tally.day, upto, used)
+    return _Tally(tally.day, tally.first, upto, _number(db, _FAILED, upto), used)
 
 
-def _number(db: sqlite3.Connection, sql: str, *values: object) -> int:
+def _number(db: sqlite3.Connection, sql: str, *values: object) -> float:
     (number,) = db.execute(sql, values).fetchone()
-    return int(number)
+    return number

@@ -29,10 +29,10 @@ class Order:
     """
 
     def __init__(self) -> None:
-        self._deliveries = 0
+        self._deliveries, self._due = 0, 0.0
         self._numbers = count()
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
-        self._going: set[object] = set()
+        self._going: set[asyncio.Future[None]] = set()
         self._next: asyncio.Handle | None = None
 
     def number(self) -> int:
@@ -42,6 +42,8 @@ class Order:
     @contextmanager
     def delivery(self) -> Generator[None]:
         """While the block runs, somebody waits to be told that we have their event."""
+        if not self._deliveries:
+            self._due = asyncio.get_running_loop().time() + PATIENCE_S
         self._deliveries += 1
         try:
             yield
@@ -52,28 +54,29 @@ class Order:
     @asynccontextmanager
     async def step(self, number: int) -> AsyncGenerator[None]:
         """Wait until a step of the turn with this number may begin, and run it in the block."""
-        await self._place(number)
-        held = object()
-        self._going.add(held)
-        timer = asyncio.get_running_loop().call_later(HELD_S, self._leave, held)
+        place = self._place(number)
         try:
-            yield
+            await place
+            timer = asyncio.get_running_loop().call_later(HELD_S, self._leave, place)
+            try:
+                yield
+            finally:
+                timer.cancel()
         finally:
-            timer.cancel()
-            self._leave(held)
+            self._leave(place)
 
     def last(self) -> asyncio.Future[None]:
         """Is done when no turn is at a step; who sets its result waits no longer."""
         return self._place(_LAST)
 
     def _place(self, number: int) -> asyncio.Future[None]:
-        future = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (number, next(self._numbers), future))
+        place = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, (number, next(self._numbers), place))
         self._look()
-        return future
+        return place
 
-    def _leave(self, held: object) -> None:
-        self._going.discard(held)
+    def _leave(self, place: asyncio.Future[None]) -> None:
+        self._going.discard(place)
         self._look()
 
     def _look(self) -> None:
@@ -82,9 +85,11 @@ class Order:
             self._next.cancel()
             self._next = None
         if self._waiting and self._fits(self._waiting[0][0]):
-            loop, wait_s = asyncio.get_running_loop(), PATIENCE_S if self._deliveries else 0.0
+            loop = asyncio.get_running_loop()
             self._next = (
-                loop.call_later(wait_s, self._admit) if wait_s else loop.call_soon(self._admit)
+                loop.call_at(self._due, self._admit)
+                if self._deliveries
+                else loop.call_soon(self._admit)
             )
 
     def _fits(self, number: int) -> bool:
@@ -92,7 +97,10 @@ class Order:
 
     def _admit(self) -> None:
         self._next = None
-        *_, future = heapq.heappop(self._waiting)
-        if not future.done():  # else its turn was stopped, or it went by itself
-            future.set_result(None)
+        self._due = asyncio.get_running_loop().time() + PATIENCE_S
+        number, _, place = heapq.heappop(self._waiting)
+        if not place.done():  # else its turn was stopped, or it went by itself
+            place.set_result(None)
+            if number != _LAST:
+                self._going.add(place)
         self._look()
