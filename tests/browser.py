@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _LISTENING: Final = re.compile(r"DevTools listening on (ws://\S+)")
-_PATIENCE_S: Final = 20.0
+_PATIENCE_S: Final = 60.0
 _FLAGS: Final = (
     "--headless=new",
     "--no-sandbox",  # only our own page on loopback is opened, often in a container
@@ -362,7 +362,7 @@ async def _drain(process: asyncio.subprocess.Process) -> None:
 
 async def _ended(process: asyncio.subprocess.Process) -> None:
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await process.wait()
     except TimeoutError:
         process.kill()

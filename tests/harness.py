@@ -77,7 +77,7 @@ class Company:
 
     async def next_reply(self, before: int, channel: str = GENERAL) -> Message:
         """The bot's message after the first `before` ones."""
-        await self.slack.wait_for(lambda: len(self.said(channel)) > before, timeout=20)
+        await self.slack.wait_for(lambda: len(self.said(channel)) > before, timeout=60)
         return self.said(channel)[before]
 
     def said(self, channel: str = GENERAL, viewer: str | None = None) -> list[Message]:

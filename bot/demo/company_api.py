@@ -24,6 +24,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from bot.demo.company_data import LEAVE, PEOPLE
 from bot.demo.company_rota import ROTAS, shift_at
 from bot.demo.company_tickets import Conflict, NewTicket, Status, TicketStore
+from bot.serving import stop_serving
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_TICKETS = 20
@@ -108,7 +109,7 @@ class CompanyApi:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._runner.cleanup()
+        await stop_serving(self._runner)
 
     def _app(self) -> web.Application:
         app = web.Application(

@@ -124,7 +124,7 @@ class Control:
         """The agent session of a thread: its status and title."""
         return self._parts.world.sessions.states.get((channel, thread_ts))
 
-    async def wait_for(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
+    async def wait_for(self, predicate: Callable[[], T], timeout: float = 30.0) -> T:
         """Wait until `predicate` is true and return its value; it is tried after each change.
 
         Raises:

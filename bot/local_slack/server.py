@@ -20,6 +20,7 @@ from bot.local_slack.page_api import PAGE, PageApi, Trace
 from bot.local_slack.parts import Options, Parts
 from bot.local_slack.people_side import PeopleSide
 from bot.local_slack.workspace import TourStep, Workspace
+from bot.serving import stop_serving
 
 MAX_BODY: Final = 16 * 1024 * 1024
 MAX_LINE: Final = 256 * 1024
@@ -104,7 +105,7 @@ class LocalSlack(PeopleSide, Control):
         self._parts.world.notices.close()
         await self._parts.socket.close()
         if self._runner is not None:
-            await self._runner.cleanup()
+            await stop_serving(self._runner)
         try:
             await self._parts.deliveries.close()
         finally:

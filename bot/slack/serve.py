@@ -18,6 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
 from bot.errors import SettingsError, SurfaceError
+from bot.serving import stop_serving
 from bot.slack.client import Refused, call, make_client
 from bot.slack.edge import Edge
 from bot.slack.surface import SlackSurface
@@ -112,7 +113,7 @@ async def serve_http(app: AsyncApp, port: int, waiting_for: Ready) -> AsyncGener
         log.info("slack.listening", mode="http", port=taken)
         yield taken
     finally:
-        await runner.cleanup()
+        await stop_serving(runner)
 
 
 class Line(Protocol):

@@ -53,13 +53,13 @@ async def fail(bot: Company, times: int) -> None:
     for number in range(times):
         user = (ADA, BEN)[number % 2]
         await bot.slack.post(user, GENERAL, f"<@{BOT_USER}> List the tickets, number {number}")
-    await bot.slack.wait_for(lambda: len(bot.said()) == before + times, timeout=20)
+    await bot.slack.wait_for(lambda: len(bot.said()) == before + times, timeout=60)
     assert all(SORRY in text_of(apology) for apology in bot.said()[before:])
 
 
 async def told(bot: Company, count: int = 1) -> list[Message]:
     """What Mira has been told, once that is so much."""
-    await bot.slack.wait_for(lambda: len(bot.said(MIRA_DM)) >= count, timeout=20)
+    await bot.slack.wait_for(lambda: len(bot.said(MIRA_DM)) >= count, timeout=60)
     await bot.idle()
     return bot.said(MIRA_DM)
 
@@ -78,7 +78,7 @@ async def test_a_storm_is_one_message_with_a_count_and_a_button_that_tries_again
         mind.sane = True
         async with life(slack, tmp_path, model) as bot:
             await slack.click(MIRA, MIRA_DM, notice.ts, "turns_retry")
-            await slack.wait_for(lambda: len(bot.said()) == 10, timeout=10)
+            await slack.wait_for(lambda: len(bot.said()) == 10, timeout=60)
             assert ["Which ticket" in text_of(m) for m in bot.said()[5:]] == [True] * 5
             assert "trying 5 turns again" in text_of((await told(bot, 2))[-1])
             await slack.click(MIRA, MIRA_DM, notice.ts, "turns_retry")
@@ -110,7 +110,7 @@ async def test_a_bot_that_dies_while_it_tells_tells_once(tmp_path: Path, after: 
         async with life(slack, tmp_path, model) as bot:
             await fail(bot, 1)
             slack.hang_next("chat.postMessage", 60, after=after)
-            await slack.wait_for(lambda: slack.hanging, timeout=20)
+            await slack.wait_for(lambda: slack.hanging, timeout=60)
         async with life(slack, tmp_path, model) as bot:
             await bot.idle()
             (notice,) = await told(bot)

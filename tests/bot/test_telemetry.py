@@ -11,6 +11,7 @@ from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from bot import log
+from bot.serving import stop_serving
 from tests.fakes.model_answers import call
 from tests.fakes.model_server import ModelServer
 from tests.harness import company
@@ -62,7 +63,7 @@ async def receiving() -> AsyncGenerator[Receiver]:
     try:
         yield receiver
     finally:
-        await runner.cleanup()
+        await stop_serving(runner)
 
 
 def config(receiver: Receiver, more: str = "") -> str:
@@ -129,4 +130,4 @@ async def test_a_receiver_that_is_not_there_stops_nothing(tmp_path: Path) -> Non
         endpoint = receiver.endpoint
     async with company(tmp_path, config=f'[telemetry]\nendpoint = "{endpoint}"\n') as bot:
         assert "25 days" in (await bot.ask(QUESTION)).text
-        await asyncio.wait_for(bot.idle(), 10)
+        await asyncio.wait_for(bot.idle(), 60)

@@ -1,5 +1,6 @@
 """What a scripted mind answers, good and bad, as values that the fake server sends."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ class Answer:
             (`drops`), an event that is not JSON (`garbled`) or an error; or whole, but without
             ever being closed (`lingers`).
         pause_s: Waited before every event.
+        held: What is said before the stream waits, and what it waits for.
         headers_sent: False hangs before the status line.
         pieces: Characters of one delta, in turn.
         escaped: Every character outside ASCII is sent as an escape of its UTF-16 halves.
@@ -47,6 +49,7 @@ class Answer:
     ends: Literal["well", "hangs", "drops", "garbled", "error", "lingers"] = "well"
     headers_sent: bool = True
     pause_s: float = 0.0
+    held: tuple[str, asyncio.Event] | None = None
     usage: tuple[int, int] | None = (100, 20)
     pieces: Sequence[int] = PIECES
     escaped: bool = False

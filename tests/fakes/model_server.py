@@ -19,6 +19,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
+from bot.serving import stop_serving
 from tests.fakes.model_answers import (
     Answer,
     Call,
@@ -173,7 +174,7 @@ class ModelServer:
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds of `requests` or `abandoned`; ten seconds at most."""
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(30), self._changed:
             await self._changed.wait_for(holds)
 
     async def start(self) -> None:
@@ -186,7 +187,7 @@ class ModelServer:
     async def stop(self) -> None:
         """Let go of the streams that hang, and stop listening."""
         self._closing.set()
-        await self._runner.cleanup()
+        await stop_serving(self._runner)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -290,6 +291,8 @@ class ModelServer:
         for event in self._events(answer):
             if answer.pause_s:
                 await asyncio.sleep(answer.pause_s)
+            if answer.held and answer.held[0] in said:
+                await answer.held[1].wait()
             data = event.encode("utf-8", "surrogateescape")
             while data:
                 size = CUTS[writes % len(CUTS)] if len(data) < 4_096 else 65_536

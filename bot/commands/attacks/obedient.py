@@ -13,6 +13,7 @@ from typing import Any, Self
 from aiohttp import web
 
 from bot.commands.attacks.cases import Call, Case
+from bot.serving import stop_serving
 
 Json = dict[str, Any]
 MAX_SAID = 250
@@ -44,7 +45,7 @@ class ObedientModel:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
+        await stop_serving(self._runner)
 
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         body: Json = await request.json()

@@ -15,6 +15,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.local_slack import LocalSlack
+from bot.serving import stop_serving
 from tests.bot.local_slack.conftest import client_of
 
 BUTTON: dict[str, Any] = {
@@ -52,7 +53,7 @@ async def served(application: web.Application) -> AsyncGenerator[str]:
     try:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
-        await runner.cleanup()
+        await stop_serving(runner)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import SurfaceError
+from bot.serving import stop_serving
 from bot.slack.client import make_client
 from bot.slack.downloads import Downloads
 
@@ -43,7 +44,7 @@ async def host() -> AsyncGenerator[FileHost]:
     try:
         yield server
     finally:
-        await runner.cleanup()
+        await stop_serving(runner)
 
 
 def downloads(slack: FileHost, largest: int = 100) -> Downloads:

@@ -42,6 +42,13 @@ def drip(
     return lambda request: slow(replace(think(request), pieces=(size,)), pause_s)
 
 
+def held(
+    think: Callable[[ChatRequest], Answer], said: str, go: asyncio.Event, size: int = 12
+) -> Callable[[ChatRequest], Answer]:
+    """The same answer in pieces, of which those after `said` wait until they may go on."""
+    return lambda request: replace(think(request), pieces=(size,), held=(said, go))
+
+
 @asynccontextmanager
 async def dripping(
     tmp_path: Path,
@@ -77,7 +84,8 @@ def methods(bot: Company) -> list[str]:
 async def test_sentences_appear_one_by_one_and_the_message_ends_with_its_sources(
     tmp_path: Path,
 ) -> None:
-    async with dripping(tmp_path, drip(cited(GOOD))) as bot:
+    go = asyncio.Event()
+    async with dripping(tmp_path, held(cited(GOOD), "from us", go)) as bot:
         ts = await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
         await bot.slack.wait_for(lambda: "25 days" in drafted(bot))
         draft = drafts(bot)[0]
@@ -85,6 +93,7 @@ async def test_sentences_appear_one_by_one_and_the_message_ends_with_its_sources
         assert [b["type"] for b in draft.blocks] == ["plan", "markdown"]
         assert "Searched the documents" in text_of(draft)
         assert bot.slack.session(GENERAL, ts) == {"status": "processing", "title": None}
+        go.set()
         reply = await bot.next_reply(0)
         await bot.idle()
         assert reply.ts == draft.ts
@@ -118,9 +127,15 @@ async def test_a_sentence_that_stands_in_no_passage_is_never_shown_and_is_repair
     tmp_path: Path,
 ) -> None:
     bad = "Employees get 25 days a year. [1] They may carry over 99 days. Really they may. [1]"
-    async with dripping(tmp_path, drip(cited(bad)), drip(cited(GOOD))) as bot:
+    first, second = asyncio.Event(), asyncio.Event()
+    minds = held(cited(bad), "carry over", first), held(cited(GOOD), "{", second)
+    async with dripping(tmp_path, *minds) as bot:
         await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
         seen: list[str] = []
+        await bot.slack.wait_for(lambda: seen.append(drafted(bot)) or "25 days" in seen[-1])
+        first.set()
+        await bot.slack.wait_for(lambda: seen.append(drafted(bot)) or "checking" in seen[-1])
+        second.set()
         await bot.slack.wait_for(lambda: seen.append(drafted(bot)) or bot.said())
         await bot.idle()
         assert not any("99 days" in one for one in seen)  # time stamps may hold a 99
@@ -143,11 +158,14 @@ async def test_a_link_that_is_not_allowed_is_never_alive_in_a_stream(tmp_path: P
 
 @pytest.mark.parametrize("error", ["unknown_method", "feature_not_enabled", "method_deprecated"])
 async def test_without_streams_a_message_is_posted_and_edited(tmp_path: Path, error: str) -> None:
-    async with dripping(tmp_path, drip(cited(GOOD)), drip(cited(GOOD))) as bot:
+    go = asyncio.Event()
+    minds = [held(cited(GOOD), "from us", go)] * 2
+    async with dripping(tmp_path, *minds) as bot:
         bot.slack.fail_next("chat.startStream", error=error)
         await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
         await bot.slack.wait_for(lambda: "25 days" in drafted(bot))
         assert '"stop_turn"' in drafted(bot)
+        go.set()
         reply = await bot.next_reply(0)
         await bot.idle()
         assert GOOD in text_of(reply)
@@ -163,10 +181,13 @@ async def test_without_streams_a_message_is_posted_and_edited(tmp_path: Path, er
 async def test_a_stream_that_slack_has_closed_is_completed_by_an_edit(
     tmp_path: Path, when: str
 ) -> None:
-    async with dripping(tmp_path, drip(cited(GOOD), 0.2)) as bot:
+    go = asyncio.Event()
+    after = "from us" if when == "25 days" else '"citations"'
+    async with dripping(tmp_path, held(cited(GOOD), after, go)) as bot:
         await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
         await bot.slack.wait_for(lambda: when in drafted(bot))
         bot.slack.age_streams()
+        go.set()
         reply = await bot.next_reply(0)
         await bot.idle()
         assert GOOD in text_of(reply)
@@ -178,9 +199,12 @@ async def test_a_stream_that_slack_has_closed_is_completed_by_an_edit(
 async def test_a_stream_that_is_full_is_ended_and_completed_by_an_edit(
     tmp_path: Path, method: str
 ) -> None:
-    async with dripping(tmp_path, drip(cited(GOOD), 0.2)) as bot:
+    go = asyncio.Event()
+    async with dripping(tmp_path, held(cited(GOOD), '"citations"', go)) as bot:
         bot.slack.fail_next(method, error="msg_too_long")
         await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: "chat.appendStream" in methods(bot))
+        go.set()
         reply = await bot.next_reply(0)
         await bot.idle()
         assert GOOD in text_of(reply)
@@ -189,9 +213,12 @@ async def test_a_stream_that_is_full_is_ended_and_completed_by_an_edit(
 
 
 async def test_a_429_in_the_middle_loses_no_text(tmp_path: Path) -> None:
-    async with dripping(tmp_path, drip(cited(GOOD), 0.2)) as bot:
+    go = asyncio.Event()
+    async with dripping(tmp_path, held(cited(GOOD), '"citations"', go)) as bot:
         bot.slack.fail_next("chat.appendStream", status=429, retry_after=1)
         await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: "chat.appendStream" in methods(bot))
+        go.set()
         reply = await bot.next_reply(0)
         await bot.idle()
         assert GOOD in text_of(reply)
@@ -201,9 +228,12 @@ async def test_a_429_in_the_middle_loses_no_text(tmp_path: Path) -> None:
 async def test_an_append_whose_answer_was_lost_is_neither_repeated_nor_lost(
     tmp_path: Path,
 ) -> None:
-    async with dripping(tmp_path, drip(cited(GOOD), 0.2)) as bot:
+    go = asyncio.Event()
+    async with dripping(tmp_path, held(cited(GOOD), '"citations"', go)) as bot:
         bot.slack.drop_next("chat.appendStream")
         await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: "chat.appendStream" in methods(bot))
+        go.set()
         reply = await bot.next_reply(0)
         await bot.idle()
         assert text_of(reply).count("Ask their agency.") == text_of(reply).count("25 days a year.")
@@ -212,9 +242,12 @@ async def test_an_append_whose_answer_was_lost_is_neither_repeated_nor_lost(
 
 
 async def test_a_stream_whose_start_was_lost_is_found_and_completed(tmp_path: Path) -> None:
-    async with dripping(tmp_path, drip(cited(GOOD), 0.2)) as bot:
+    go = asyncio.Event()
+    async with dripping(tmp_path, held(cited(GOOD), '"citations"', go)) as bot:
         bot.slack.drop_next("chat.startStream")
         await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
+        await bot.slack.wait_for(lambda: "chat.startStream" in methods(bot))
+        go.set()
         reply = await bot.next_reply(0)
         await bot.idle()
         assert GOOD in text_of(reply)
@@ -348,9 +381,12 @@ async def test_a_stream_rolls_over_before_it_is_full_outside_code_and_tables(
 ) -> None:
     before = SAID * ((9_000) // len(SAID))
     text = f"{before}\n\n{block}\n{SAID * 60}".strip()
-    async with dripping(tmp_path, drip(cited(text), 0.02, 500)) as bot:
+    go = asyncio.Event()
+    async with dripping(tmp_path, held(cited(text), '"citations"', go, 500)) as bot:
         await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
-        await bot.slack.wait_for(lambda: len(bot.said()) >= 2, timeout=30)
+        await bot.slack.wait_for(lambda: methods(bot).count("chat.startStream") == 2, timeout=60)
+        go.set()
+        await bot.slack.wait_for(lambda: len(bot.said()) >= 2, timeout=60)
         await bot.idle()
         first, second = [_markdown(message) for message in bot.said()]
         assert first.strip() == before.strip()
@@ -373,11 +409,13 @@ async def test_a_stream_that_lives_for_five_minutes_is_completed_on_both_pages(
     tmp_path: Path,
 ) -> None:
     text = f"{SAID * 330}\n\n{SAID * 30}".strip()
-    async with dripping(tmp_path, drip(cited(text), 0.02, 500)) as bot:
+    go = asyncio.Event()
+    async with dripping(tmp_path, held(cited(text), '"citations"', go, 500)) as bot:
         await bot.slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
-        await bot.slack.wait_for(lambda: methods(bot).count("chat.startStream") == 2, timeout=30)
+        await bot.slack.wait_for(lambda: methods(bot).count("chat.startStream") == 2, timeout=60)
         bot.slack.age_streams()
-        await bot.slack.wait_for(lambda: len(bot.said()) >= 2, timeout=30)
+        go.set()
+        await bot.slack.wait_for(lambda: len(bot.said()) >= 2, timeout=60)
         await bot.idle()
         shown = "".join(map(_markdown, bot.said()))
         assert shown.count("25 days a year") == 360

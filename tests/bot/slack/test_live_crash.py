@@ -1,10 +1,11 @@
 """A bot that dies while it writes: the next one finds the message and completes it."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from tests.bot.slack.test_live import GOOD, QUESTION, cited, drafts, drip
+from tests.bot.slack.test_live import GOOD, QUESTION, cited, drafts, drip, held
 from tests.bot.test_admin_crash import town
 from tests.fakes.model_server import Mind, ModelServer, call
 from tests.harness import ADA, BOT_USER, GENERAL, has_buttons, life, text_of
@@ -20,7 +21,8 @@ async def test_a_message_that_was_being_written_is_completed_and_not_posted_agai
     edited = {"begin": "postMessage", "add": "update", "end": "update"}
     method = f"chat.{(streamed if streams else edited)[at]}"
     async with ModelServer() as model, town(tmp_path) as slack:
-        model.mind = drip(cited(GOOD), 0.1)
+        go = asyncio.Event()
+        model.mind = held(cited(GOOD), '"citations"', go)
         if not streams:
             slack.fail_next("chat.startStream", error="unknown_method", times=2)
         async with life(slack, tmp_path, model) as bot:
@@ -30,7 +32,9 @@ async def test_a_message_that_was_being_written_is_completed_and_not_posted_agai
             if at == "end":
                 await slack.wait_for(lambda: any("Ask" in text_of(m) for m in drafts(bot)))
                 slack.hang_next(method, 60, after=after)
+                go.set()
             await slack.wait_for(lambda: slack.hanging)
+        go.set()
         async with life(slack, tmp_path, model) as bot:
             await bot.idle()
             assert [GOOD in text_of(m) for m in bot.said()] == [True]
@@ -42,7 +46,8 @@ async def test_what_was_being_written_after_an_approval_is_completed_too(
     tmp_path: Path, after: bool
 ) -> None:
     ticket = call("open_ticket", title="The screen flickers", description="It flickers.")
-    minds: list[Mind] = [lambda request: ticket, *[drip(cited(GOOD), 0.1)] * 2]
+    go = asyncio.Event()
+    minds: list[Mind] = [lambda request: ticket, *[held(cited(GOOD), '"citations"', go)] * 2]
     async with ModelServer() as model, town(tmp_path) as slack:
         model.mind = lambda request: minds.pop(0)(request)
         async with life(slack, tmp_path, model) as bot:
@@ -52,6 +57,7 @@ async def test_what_was_being_written_after_an_approval_is_completed_too(
             slack.hang_next("chat.appendStream", 60, after=after)
             await slack.click(ADA, GENERAL, card.ts, "approve")
             await slack.wait_for(lambda: slack.hanging)
+        go.set()
         async with life(slack, tmp_path, model) as bot:
             await bot.idle()
             assert [GOOD in text_of(m) for m in bot.said()] == [False, True]
@@ -61,11 +67,13 @@ async def test_what_was_being_written_after_an_approval_is_completed_too(
 async def test_beside_a_reply_that_stands_no_preview_is_begun(tmp_path: Path) -> None:
     """The next run waits until a request of the dead one must have arrived, and shows nothing."""
     async with ModelServer() as model, town(tmp_path) as slack:
-        model.mind = drip(cited(GOOD), 0.1)
+        go = asyncio.Event()
+        model.mind = held(cited(GOOD), '"citations"', go)
         async with life(slack, tmp_path, model) as bot:
             await slack.post(ADA, GENERAL, f"<@{BOT_USER}> {QUESTION}")
             await slack.wait_for(lambda: any("Ask" in text_of(m) for m in drafts(bot)))
             slack.hang_next("chat.stopStream", 60, after=True)
+            go.set()
             await slack.wait_for(lambda: slack.hanging)
         before = len(slack.calls)
         slack.hang_next("conversations.replies", 1.5)

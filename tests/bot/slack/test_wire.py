@@ -116,7 +116,7 @@ async def test_an_event_is_on_disk_before_it_is_acknowledged(tmp_path: Path) -> 
         assert not any(d.acked for d in bot.slack.deliveries)
         locked.execute("rollback")
         locked.close()
-        await bot.slack.wait_for(lambda: any(not m.ephemeral for m in bot.said()), timeout=20)
+        await bot.slack.wait_for(lambda: any(not m.ephemeral for m in bot.said()), timeout=60)
         await bot.idle()
         apology, answer = bot.said(viewer=ADA)
         assert "can't save your message" in text_of(apology)
@@ -129,7 +129,7 @@ async def test_a_retry_of_an_event_never_seen_is_answered(tmp_path: Path) -> Non
         settings = settings_for(slack, tmp_path, {})
         await slack.post(ADA, DM, "hello")  # nobody is connected yet
         async with serving(settings, HashEmbedder()):
-            await slack.wait_for(lambda: len(slack.messages(DM)) == 2, timeout=20)
+            await slack.wait_for(lambda: len(slack.messages(DM)) == 2, timeout=60)
 
 
 async def test_an_edit_before_the_answer_is_what_is_answered(tmp_path: Path) -> None:

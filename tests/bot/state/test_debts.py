@@ -74,7 +74,7 @@ async def test_upkeep_gives_the_apologies_that_are_owed(tmp_path: Path) -> None:
     async with running(tmp_path, Failing(), apologies) as engine:
         await engine.idle()
         upkeep = asyncio.create_task(keep_up(engine, 30, asyncio.Event(), every_s=0.01))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await apologies.first.wait()
         upkeep.cancel()
         await asyncio.gather(upkeep, return_exceptions=True)

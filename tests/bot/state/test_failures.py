@@ -191,7 +191,7 @@ async def test_an_apology_that_fails_is_tried_again_and_then_holds_up_nothing(
         await engine.start()
         await engine.submit(message("1.0"))
         await engine.submit(message("1.1", root="1.0"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await engine.idle()
     assert status(tmp_path, message("1.0")) == ("failed", ATTEMPTS, "BudgetSpent")
     assert status(tmp_path, message("1.1")) == ("done", 1, None)
@@ -215,7 +215,7 @@ async def test_an_apology_that_could_not_be_written_down_is_made_later_and_once(
         engine = Engine(store, Failing(*[InDoubt("x")] * 9), sorry, retry_after_s=(0.001,))
         await engine.start()
         await engine.submit(message())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await engine.idle()
     assert status(tmp_path, message()) == ("failed", 1, "InDoubt")
     assert apologies.errors == ["InDoubt"]

@@ -64,9 +64,9 @@ async def test_a_standby_has_the_home_as_soon_as_the_other_is_killed(tmp_path: P
     assert not standby.done()
     other.kill()
     killed = time.perf_counter()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         owner = await standby
-    assert time.perf_counter() - killed < 2.0  # milliseconds, where nothing else is to do
+    assert time.perf_counter() - killed < 5.0  # milliseconds, where nothing else is to do
     assert owner == str(os.getpid())
     await other.wait()
 
@@ -81,7 +81,7 @@ async def test_a_standby_that_is_told_to_stop_leaves_the_home_to_others(tmp_path
         await asyncio.sleep(0.1)
         standby.cancel()
         await asyncio.gather(standby, return_exceptions=True)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert await _have(tmp_path)
     with only_one(tmp_path):
         pass
