@@ -45,7 +45,7 @@ lint: .venv/.ready-dev
 check: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=
 	$(BIN)/coverage report
-	$(BIN)/coverage report --fail-under=100 --include='bot/stages/*,bot/guardrails/*,tools/policy.py,tools/spec.py'
+	$(BIN)/coverage report --fail-under=100 --include='bot/stages/*,bot/citing/*,bot/guardrails/*,tools/policy.py,tools/spec.py'
 
 docs: .venv/.ready-dev
 	$(BIN)/python -m docs.generate

@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import Callable
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from tools.company import COMPANY_TOOLS
 from tools.policy import Circumstances, decide
 from tools.spec import Caller, ToolCall

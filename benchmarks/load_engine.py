@@ -10,7 +10,11 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.figures import at, show
-from bot.messages import Card, Event, Message, Pending, Requester, Task, Verdict
+from bot.messages.approvals import Card, Pending
+from bot.messages.events import Event, Message
+from bot.messages.requester import Requester
+from bot.messages.task import Task
+from bot.messages.verdicts import Verdict
 from bot.state.engine import Engine
 from bot.state.store import Store
 from bot.state.turn import Turn

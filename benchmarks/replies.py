@@ -13,10 +13,11 @@ import time
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from bot.config import Access
 from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
-from bot.messages import Place, Reply
-from bot.settings import Access
+from bot.messages.events import Place
+from bot.messages.replies import Reply
 from bot.slack.client import make_client
 from bot.slack.directory import Directory
 from bot.slack.markup import inert_markdown

@@ -12,30 +12,30 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from bot import log
-from bot.clerk import Clerk
+from bot.admin.desk import Desk
+from bot.admin.given_up import GivenUp
+from bot.admin.intake import Intake
+from bot.admin.librarian import Librarian
 from bot.demo.company_api import CompanyApi
 from bot.deps import Deps
-from bot.desk import Desk
 from bot.effects import apologise
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.errors import SettingsError
 from bot.flow import answer
 from bot.grounding import Judge
 from bot.guardrails.policy import Policy, Thresholds
 from bot.guardrails.self_check import require_sound
-from bot.intake import Intake
-from bot.librarian import Librarian
 from bot.library import Library
-from bot.messages import Origin
+from bot.messages.verdicts import Origin
 from bot.model.extractive import ExtractiveChat
 from bot.model.extractive_scribe import ExtractiveScribe
 from bot.model.fallback import Fallback
 from bot.model.scribe import Scribe
-from bot.office import Office
-from bot.parked import GivenUp
-from bot.reporter import Reporter
+from bot.office.office import Office
+from bot.recap.clerk import Clerk
+from bot.recap.transcripts import Transcripts
+from bot.reports.digest import Reporter
 from bot.settings import Settings
-from bot.sources import open_sources
 from bot.stages.reason import Minds
 from bot.stages.route import ToolIndex
 from bot.stages.screen import chunk_screen
@@ -47,8 +47,8 @@ from bot.state.order import Order
 from bot.state.questions import Questions
 from bot.state.ratings import Ratings
 from bot.surface import Surface
-from bot.telemetry import Telling, open_sink
-from bot.transcripts import Transcripts
+from bot.telemetry.telling import Telling, open_sink
+from bot.tool_sources import open_sources
 from knowledge import Embedder, EmbedderStopped, KnowledgeError, SentenceTransformerEmbedder, Store
 from knowledge.embed import DEFAULT_MODEL
 from knowledge.fetch import Fetcher

@@ -3,13 +3,13 @@
 import asyncio
 from dataclasses import dataclass
 
-from bot.clerk import Clerk
-from bot.desk import Desk
-from bot.egress import Gate
+from bot.admin.desk import Desk
+from bot.config import Limits
+from bot.egress.gate import Gate
 from bot.grounding import Judge
 from bot.guardrails.policy import Policy
 from bot.library import Library
-from bot.settings import Limits
+from bot.recap.clerk import Clerk
 from bot.stages.reason import Minds
 from bot.stages.route import ToolIndex
 from bot.state.ledger import Ledger

@@ -5,18 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 from bot.deps import Deps
 from bot.errors import SluiceError
-from bot.messages import (
-    Called,
-    Click,
-    Consent,
-    Event,
-    Message,
-    Pending,
-    Place,
-    Posted,
-    Reply,
-    Task,
-)
+from bot.messages.approvals import Consent, Pending
+from bot.messages.events import Click, Event, Message, Place, Posted
+from bot.messages.history import Called
+from bot.messages.replies import Reply
+from bot.messages.task import Task
 from bot.stages.consent import judge
 from bot.stages.execute import decline, execute, perform, performed
 from bot.stages.screen import inspect

@@ -6,26 +6,15 @@ a click is an event of its own.
 """
 
 from bot import steps
-from bot.admin import administer
+from bot.admin.flow import administer
 from bot.deps import Deps
 from bot.effects import act, offer, say, settle
 from bot.errors import BudgetSpent, InDoubt
-from bot.messages import (
-    Aside,
-    Choice,
-    Click,
-    Corrected,
-    Errand,
-    Event,
-    Message,
-    Rating,
-    Recap,
-    Said,
-    Stop,
-    Task,
-)
+from bot.messages.events import Aside, Choice, Click, Errand, Event, Message, Rating, Recap, Stop
+from bot.messages.history import Corrected, Said
+from bot.messages.task import Task
 from bot.preview import preview
-from bot.recap import recap
+from bot.recap.flow import recap
 from bot.recollect import recollect
 from bot.stages.consent import check_click, waits
 from bot.stages.membership import identify, in_private, membership, not_asked, still_readable

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.deps import Deps
-from bot.messages import Entry, Partial, Reply, Task, is_private
+from bot.messages.decisions import Partial
+from bot.messages.history import Entry, is_private
+from bot.messages.replies import Reply
+from bot.messages.task import Task
 from bot.model.chat import Hear, unheard
 from bot.stages.membership import still_readable
-from bot.stages.validate import releasable
+from bot.stages.release import releasable
 from bot.surface import Live
 
 

@@ -1,7 +1,7 @@
 """What a turn brings to its message from the thread: what stood above it, and the past in short."""
 
 from bot.deps import Deps
-from bot.messages import Message
+from bot.messages.events import Message
 from bot.stages.compact import compact, is_long
 from bot.stages.overhear import joins, overhear
 from bot.stages.screen import heed

@@ -7,7 +7,11 @@ from functools import partial
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from bot.library import Library
-from bot.messages import Citation, Decision, Evidence, Place, Reply, Returned
+from bot.messages.decisions import Decision
+from bot.messages.events import Place
+from bot.messages.history import Returned
+from bot.messages.replies import Citation, Reply
+from bot.messages.task import Evidence
 from bot.stages.membership import identify
 from bot.state import journal
 from bot.state.store import Store

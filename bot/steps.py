@@ -5,7 +5,9 @@ Everybody in a thread may read it, so it says nothing that a document, a tool or
 
 from collections.abc import Sequence
 
-from bot.messages import Card, Evidence, Offer, Step
+from bot.messages.approvals import Card
+from bot.messages.replies import Step
+from bot.messages.task import Evidence, Offer
 from tools.spec import ToolCall
 
 LOOKING = Step(id="look", title="Looking at the question")

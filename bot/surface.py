@@ -3,8 +3,11 @@
 from types import TracebackType
 from typing import Protocol, Self
 
-from bot.memory import Overheard
-from bot.messages import Card, Click, Consent, Pending, Place, Posted, Reply, Requester, Step
+from bot.messages.approvals import Card, Consent, Pending
+from bot.messages.events import Click, Place, Posted
+from bot.messages.memory import Overheard
+from bot.messages.replies import Reply, Step
+from bot.messages.requester import Requester
 
 
 class Live(Protocol):

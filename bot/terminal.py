@@ -3,9 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Self
 
-from bot.memory import Overheard
-from bot.messages import Card, Click, Consent, Pending, Place, Posted, Reply, Requester, Step
-from bot.settings import Access
+from bot.config import Access
+from bot.messages.approvals import Card, Consent, Pending
+from bot.messages.events import Click, Place, Posted
+from bot.messages.memory import Overheard
+from bot.messages.replies import Reply, Step
+from bot.messages.requester import Requester
 from bot.surface import Live
 
 

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FILES = (Path("bot/flow.py"), Path("bot/effects.py"), Path("bot/admin.py"))
+FILES = (Path("bot/flow.py"), Path("bot/effects.py"), Path("bot/admin/flow.py"))
 TESTS = [
     "tests/bot/test_flow.py",
     "tests/bot/test_audience.py",

@@ -21,13 +21,15 @@ import knowledge.errors
 import tools.errors
 from bot.app import ORIGINS
 from bot.cli import SECTIONS, sluice
+from bot.config import Config
 from bot.guardrails import GUARDRAILS
 from bot.guardrails.policy import Thresholds
 from bot.local_slack import Manifest
 from bot.local_slack.manifest import EVENT_SCOPES
 from bot.manifest import MANIFEST
-from bot.messages import Card, Click, Recap, Stop
-from bot.settings import Config, Settings, Variables
+from bot.messages.approvals import Card
+from bot.messages.events import Click, Recap, Stop
+from bot.settings import Settings, Variables
 from bot.slack.blocks import card_blocks
 from bot.slack.incoming import Heard, HomeOpened, read
 from bot.slack.kb_forms import Errands

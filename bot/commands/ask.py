@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 import click
 
 from bot.app import Bot, assembled
-from bot.messages import Card, Click, Message, Place, Reply
+from bot.messages.approvals import Card
+from bot.messages.events import Click, Message, Place
+from bot.messages.replies import Reply
 from bot.settings import Settings
 from bot.terminal import TerminalSurface
 

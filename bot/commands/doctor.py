@@ -14,7 +14,11 @@ from bot.app import KNOWLEDGE, STATE, make_embedder, make_policy, open_store
 from bot.commands.inspect import read_state
 from bot.errors import ModelUnavailable, SettingsError, SluiceError, SurfaceError
 from bot.guardrails.self_check import problems
-from bot.messages import Decision, Message, Place, Requester, Task, Verdict
+from bot.messages.decisions import Decision
+from bot.messages.events import Message, Place
+from bot.messages.requester import Requester
+from bot.messages.task import Task
+from bot.messages.verdicts import Verdict
 from bot.settings import Settings
 from bot.stages.screen import assess
 from bot.state.audit import broken_at

@@ -17,7 +17,7 @@ from bot.commands.guard_measures import RATES, Scores, auc, bar
 from bot.commands.guard_plot import draw
 from bot.guardrails.policy import Policy
 from bot.guardrails.training.texts import Text, read
-from bot.messages import Origin
+from bot.messages.verdicts import Origin
 from bot.settings import Settings
 from bot.stages.screen import assess
 from knowledge.recent import Remembering, one_vector

@@ -8,7 +8,8 @@ import click
 from bot.app import STATE, make_embedder
 from bot.counted import counted
 from bot.errors import StateError
-from bot.report import Figures, Report, read, report
+from bot.reports.figures import Figures, read
+from bot.reports.report import Report, report
 from bot.settings import Settings
 
 

@@ -15,10 +15,10 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot import log
+from bot.admin.reminders import keep_reminding, keep_telling
 from bot.app import Bot, Loading, assembled
 from bot.errors import SettingsError, StateError
 from bot.guardrails.policy import Policy
-from bot.reminders import keep_reminding, keep_telling
 from bot.settings import Settings
 from bot.slack.catch_up import CatchUp
 from bot.slack.client import make_client, open_session

@@ -11,7 +11,7 @@ from bot.app import make_policy
 from bot.commands.tools import printable
 from bot.counted import counted
 from bot.settings import Settings
-from bot.sources import PINS, headers_for, mcp_session, open_mcp, read_openapi, screen_by
+from bot.tool_sources import PINS, headers_for, mcp_session, open_mcp, read_openapi, screen_by
 from tools.client import api_client
 from tools.config import McpSource, OpenApiSource
 from tools.errors import SourceError

@@ -20,7 +20,7 @@ from bot.guardrails.known_attacks import known_attacks
 from bot.guardrails.learned import learned
 from bot.guardrails.personal_data import personal_data
 from bot.guardrails.secrets_in import secrets_in
-from bot.messages import Finding, Origin
+from bot.messages.verdicts import Finding, Origin
 
 Guardrail = Callable[[str, Origin], Finding | None]
 """Pure: no network, no state. The same text from the same origin gives the same finding."""

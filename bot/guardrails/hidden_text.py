@@ -4,7 +4,7 @@ import re
 
 from bot.guardrails.layers.words import WORDS
 from bot.guardrails.normalise import Layer, normalise
-from bot.messages import Finding, Origin
+from bot.messages.verdicts import Finding, Origin
 
 SMUGGLED = 0.7
 """Words in characters that nobody sees have no honest use."""

@@ -19,7 +19,7 @@ from bot.guardrails.forms.context import factor
 from bot.guardrails.forms.form import Form
 from bot.guardrails.forms.index import FormIndex
 from bot.guardrails.normalise import Layer, Normalised, normalise
-from bot.messages import Finding, Origin
+from bot.messages.verdicts import Finding, Origin
 
 FORMS: tuple[Form, ...] = (
     *override.FORMS,

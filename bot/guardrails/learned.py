@@ -8,7 +8,7 @@ from bot.guardrails.classifier.weights import HeadName, Weights, shipped
 from bot.guardrails.hidden_text import hidden_text
 from bot.guardrails.known_attacks import known_attacks
 from bot.guardrails.normalise import Layer, Normalised, normalise
-from bot.messages import Finding, Origin
+from bot.messages.verdicts import Finding, Origin
 
 LEAST = 0.05
 """Below this a finding would say nothing: most harmless texts are there."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.guardrails.normalise import normalise
-from bot.messages import Finding, Origin
+from bot.messages.verdicts import Finding, Origin
 
 SCORE = 0.3
 """Below every threshold: a reason for a note and a mask, not to refuse to help."""

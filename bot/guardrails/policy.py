@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from bot.guardrails import GUARDRAILS, Guardrail
 from bot.guardrails.classifier.judge import Embed
 from bot.guardrails.learned import learned, with_vectors
-from bot.messages import Action, Finding, Origin
+from bot.messages.verdicts import Action, Finding, Origin
 
 RESTRICT_AT = 0.4
 """One sign that may also be innocent: the turn goes on, with tools that only read."""

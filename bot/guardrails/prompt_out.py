@@ -5,7 +5,7 @@ import re
 from functools import lru_cache
 
 from bot.guardrails.normalise import Layer, normalise
-from bot.messages import Finding
+from bot.messages.verdicts import Finding
 
 IN_A_ROW = 20
 """Words copied from the prompt in one piece: nobody says so many of them by chance."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.guardrails.normalise import normalise
-from bot.messages import Finding, Origin
+from bot.messages.verdicts import Finding, Origin
 
 SCORE = 0.3
 """Below every threshold: a pasted key is a reason for a note and a mask, not to refuse to help."""

@@ -10,7 +10,7 @@ from bot.errors import GuardBroken
 from bot.guardrails.personal_data import SCORE as NUMBER
 from bot.guardrails.policy import RESTRICT_AT, WITHHOLD_AT, Policy
 from bot.guardrails.secrets_in import SCORE as SECRET
-from bot.messages import Origin
+from bot.messages.verdicts import Origin
 
 CALM_BELOW = 0.25
 """What a harmless example may score at most."""

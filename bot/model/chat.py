@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
-from bot.messages import Decision, Entry, Partial, Task
+from bot.messages.decisions import Decision, Partial
+from bot.messages.history import Entry
+from bot.messages.task import Task
 from tools.spec import AnyTool
 
 Hear = Callable[[Partial], Awaitable[None]]

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bot.messages import Decision, Draft, Usage
+from bot.messages.decisions import Decision, Draft, Usage
 from bot.model.spotlight import unmarked
 from bot.model.stream import MAX_CALLS_PER_DECISION, Answer
 from tools.spec import ToolCall

@@ -8,7 +8,9 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from bot.messages import Called, Corrected, Decision, Draft, Entry, Returned, Said, Task
+from bot.messages.decisions import Decision, Draft
+from bot.messages.history import Called, Corrected, Entry, Returned, Said
+from bot.messages.task import Task
 from bot.model.chat import Chat, Hear, unheard
 from bot.model.fill import Filled, fill
 from bot.model.quoting.ambiguous import is_ambiguous

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from bot.messages import Corrected
-from bot.minutes import (
+from bot.messages.history import Corrected
+from bot.messages.minutes import (
     ACTIONS,
     DECISIONS,
     ITEM_CHARS,

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from bot import log
 from bot.errors import ModelUnavailable
-from bot.messages import Decision, Entry, Task
+from bot.messages.decisions import Decision
+from bot.messages.history import Entry
+from bot.messages.task import Task
 from bot.model.chat import Chat, Hear, unheard
 from tools.spec import AnyTool
 

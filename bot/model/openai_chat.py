@@ -20,7 +20,9 @@ from tenacity import (
 
 from bot import log
 from bot.errors import ModelUnavailable
-from bot.messages import Decision, Entry, Partial, Task, Usage
+from bot.messages.decisions import Decision, Partial, Usage
+from bot.messages.history import Entry
+from bot.messages.task import Task
 from bot.model.bounded import bounded_client
 from bot.model.chat import Hear, unheard
 from bot.model.decide import decide, declined

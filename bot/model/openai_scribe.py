@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.messages import Corrected
-from bot.minutes import Brief, Line, MinutesDraft, Writing
+from bot.messages.history import Corrected
+from bot.messages.minutes import Brief, Line, MinutesDraft, Writing
 from bot.model.decide import DECLINED, read_form
 from bot.model.openai_chat import OpenAIChat
 from bot.model.render import Message, attribute, correction, inert, system_prompt

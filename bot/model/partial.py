@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from bot.messages import Partial
+from bot.messages.decisions import Partial
 from bot.model.render import whole_characters
 
 

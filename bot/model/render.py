@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from bot.memory import Condensed, Overheard, Recalled
-from bot.messages import Called, Corrected, Entry, Returned, Said, Task
+from bot.messages.history import Called, Corrected, Entry, Returned, Said
+from bot.messages.memory import Condensed, Overheard, Recalled
+from bot.messages.task import Task
 from bot.model.spotlight import marked, rule, secret
 from tools.spec import ToolCall, ToolResult
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from bot.messages import Draft, Offer, Quote, Task
+from bot.messages.decisions import Draft, Quote
+from bot.messages.task import Offer, Task
 from bot.model.quoting.compose import cut, inert
 from tools.spec import ToolResult
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel
 
-from bot.messages import Draft
+from bot.messages.decisions import Draft
 from tools.spec import AnyTool
 
 Json = dict[str, Any]

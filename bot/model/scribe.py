@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from bot.messages import Corrected
-from bot.minutes import Brief, Writing
+from bot.messages.history import Corrected
+from bot.messages.minutes import Brief, Writing
 
 
 class Scribe(Protocol):

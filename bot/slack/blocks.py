@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from bot.messages import Argument, Card, Consent, Pending, Step
+from bot.messages.approvals import Argument, Card, Consent, Pending
+from bot.messages.replies import Step
 from bot.slack.incoming import PRIVATELY, button_value
 from bot.slack.markup import escape, literal, shorten
 

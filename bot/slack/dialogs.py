@@ -10,8 +10,8 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
+from bot.config import Access
 from bot.errors import SurfaceError
-from bot.settings import Access
 from bot.slack.blocks import context
 from bot.slack.client import Refused, call
 from bot.slack.kb_forms import FORM, Form

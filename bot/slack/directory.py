@@ -7,9 +7,10 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
+from bot.config import Access
 from bot.errors import SurfaceError
-from bot.messages import Place, Requester
-from bot.settings import Access
+from bot.messages.events import Place
+from bot.messages.requester import Requester
 from bot.slack.client import Refused, call, is_slack
 
 FRESH_S = 300.0

@@ -8,7 +8,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SurfaceError
-from bot.office import Download
+from bot.office.office import Download
 from bot.slack.client import TIMEOUT_S, call
 
 LARGEST = 50 * 1024 * 1024

@@ -13,7 +13,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot import log
 from bot.errors import SurfaceError
-from bot.messages import Place, Step
+from bot.messages.events import Place
+from bot.messages.replies import Step
 from bot.slack.blocks import Block, preview_blocks
 from bot.slack.client import Refused, call
 from bot.slack.pace import Allowance, Pace

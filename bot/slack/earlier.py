@@ -9,8 +9,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
 from bot.errors import SurfaceError
-from bot.memory import Overheard, Post
-from bot.messages import Place
+from bot.messages.events import Place
+from bot.messages.memory import Overheard, Post
 from bot.slack.client import call
 from bot.slack.keys import Body
 from bot.slack.markup import shorten, unmarked

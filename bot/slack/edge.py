@@ -9,7 +9,7 @@ from slack_bolt.response import BoltResponse
 
 from bot import log
 from bot.errors import StateError
-from bot.messages import Aside, Choice, Click, Errand, Event, Rating, Recap, Stop
+from bot.messages.events import Aside, Choice, Click, Errand, Event, Rating, Recap, Stop
 from bot.slack.dialogs import Dialogs
 from bot.slack.feedback import THANKS, Answering, Rated, answer_view, reason_view
 from bot.slack.home import Home

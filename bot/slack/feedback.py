@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.acts import Answer
-from bot.messages import Errand, Place, Rating
+from bot.messages.acts import Answer
+from bot.messages.events import Errand, Place, Rating
 from bot.slack.keys import Body, keys, pressed_in
 
 UP, DOWN = "feedback_up", "feedback_down"

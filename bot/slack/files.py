@@ -6,7 +6,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import SurfaceError
-from bot.messages import Place, Posted
+from bot.messages.events import Place, Posted
 from bot.slack.client import TIMEOUT_S, call
 from bot.slack.sent import Sent
 

@@ -3,12 +3,12 @@
 import asyncio
 
 from bot import log
-from bot.chart import chart, described
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.errors import SurfaceError
-from bot.notices import Notice
-from bot.report import Day
-from bot.reporter import Reporter, digest
+from bot.office.notices import Notice
+from bot.reports.chart import chart, described
+from bot.reports.digest import Reporter, digest
+from bot.reports.report import Day
 from bot.slack.blocks import Block
 from bot.slack.home_sections import header
 from bot.slack.incoming import HomeOpened

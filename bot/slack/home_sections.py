@@ -7,9 +7,9 @@ from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.config import Limits
 from bot.errors import SurfaceError
 from bot.library import Library
-from bot.settings import Limits
 from bot.slack.blocks import Block, context, section
 from bot.slack.client import call
 from bot.slack.incoming import HomeOpened

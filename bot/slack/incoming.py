@@ -8,8 +8,8 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot import log
-from bot.acts import Forget, Scope
-from bot.messages import Aside, Choice, Click, Message, Place, Rating, Recap, Stop
+from bot.messages.acts import Forget, Scope
+from bot.messages.events import Aside, Choice, Click, Message, Place, Rating, Recap, Stop
 from bot.slack import feedback, kb, kb_forms, recap
 from bot.slack.feedback import Answering, Rated
 from bot.slack.kb_forms import Errands, Form, Rejected

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from bot.acts import (
+from bot.messages.acts import (
     Act,
     Help,
     ListDocuments,
@@ -20,7 +20,7 @@ from bot.acts import (
     Undo,
     WebPage,
 )
-from bot.messages import Errand, Message, Place, Posted
+from bot.messages.events import Errand, Message, Place, Posted
 from bot.slack.kb_forms import Errands, Form, FormData, errand_at, key_of, own_place
 from bot.slack.keys import Body, keys, pressed_in
 from bot.slack.markup import shorten, unmarked

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.acts import Act, Details, Edit, Save
-from bot.messages import Errand, Place
+from bot.messages.acts import Act, Details, Edit, Save
+from bot.messages.events import Errand, Place
 from bot.slack.keys import Body, keys, pressed_in
 from bot.slack.markup import shorten
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.messages import Place
+from bot.messages.events import Place
 
 Body = dict[str, Any]
 

@@ -13,7 +13,8 @@ from typing import Self
 
 from bot import log
 from bot.errors import SurfaceError
-from bot.messages import Place, Posted, Step
+from bot.messages.events import Place, Posted
+from bot.messages.replies import Step
 from bot.slack.blocks import Block
 from bot.slack.client import Refused
 from bot.slack.drafting import CONTINUED, Draft, Wire

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import log
 from bot.errors import SurfaceError
-from bot.messages import Place
+from bot.messages.events import Place
 from bot.slack.ages import age
 from bot.slack.blocks import Block, context, section
 from bot.slack.client import Refused, call

@@ -8,7 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot import log
 from bot.errors import SurfaceError
-from bot.messages import Place
+from bot.messages.events import Place
 from bot.slack.client import call
 
 FRESH_S = 20.0

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from bot.notices import Button, Notice, Row
+from bot.office.notices import Button, Notice, Row
 from bot.slack.blocks import Block, context, mrkdwn
 from bot.slack.markup import escape, shorten
 

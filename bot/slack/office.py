@@ -6,9 +6,10 @@ from collections.abc import Set
 
 from bot import log
 from bot.errors import SurfaceError
-from bot.messages import Errand, Place, Posted, Requester
-from bot.notices import Notice, Sheet
-from bot.office import Download
+from bot.messages.events import Errand, Place, Posted
+from bot.messages.requester import Requester
+from bot.office.notices import Notice, Sheet
+from bot.office.office import Download
 from bot.slack import kb_forms
 from bot.slack.blocks import Block
 from bot.slack.client import Refused, call

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-from bot.messages import Place, Recap
+from bot.messages.events import Place, Recap
 from bot.slack.kb_forms import own_place
 from bot.slack.keys import Body
 from bot.slack.markup import shorten

@@ -6,7 +6,7 @@ Together with a page's text, what stands below it stays within what Slack takes 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bot.messages import Citation, Conflict, Reply, Statement
+from bot.messages.replies import Citation, Conflict, Reply, Statement
 from bot.slack.ages import age
 from bot.slack.blocks import NO_TEXT, Block, button, context, markdown_block
 from bot.slack.feedback import DOWN, UP

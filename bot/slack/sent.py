@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.messages import Place
+from bot.messages.events import Place
 from bot.slack.client import Refused, call
 
 EVENT_TYPE = "sluice"

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.notices import Point, Sheet
+from bot.office.notices import Point, Sheet
 from bot.slack.blocks import Block, context, markdown_block
 from bot.slack.markup import escape, inert_markdown, shorten
 

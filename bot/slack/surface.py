@@ -10,9 +10,12 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot import log
 from bot.errors import SurfaceError
-from bot.memory import Overheard
-from bot.messages import Card, Click, Consent, Pending, Place, Posted, Reply, Requester
-from bot.notices import Notice, Sheet
+from bot.messages.approvals import Card, Consent, Pending
+from bot.messages.events import Click, Place, Posted
+from bot.messages.memory import Overheard
+from bot.messages.replies import Reply
+from bot.messages.requester import Requester
+from bot.office.notices import Notice, Sheet
 from bot.slack.blocks import OFFER, Block, card_blocks, markdown_block, offer_blocks, settled_blocks
 from bot.slack.client import Refused, call
 from bot.slack.directory import Directory

@@ -3,15 +3,15 @@
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from typing import Any
 
-from bot.messages import Place, Recap
-from bot.minutes import Position, Written
+from bot.messages.events import Place, Recap
+from bot.messages.minutes import Position, Written
+from bot.recap.transcripts import Room
 from bot.slack.client import Refused, call
 from bot.slack.keys import Body
 from bot.slack.markup import mentions, unmarked
 from bot.slack.paging import PAGE, items
 from bot.slack.posts import SAID, app_name
 from bot.slack.surface import SlackSurface
-from bot.transcripts import Room
 
 _OUT = ("channel_not_found", "not_in_channel", "is_archived")
 MESSAGE_CHARS = 4_000

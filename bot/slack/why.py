@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from functools import partial
 
-from bot.messages import Place
-from bot.settings import Price
+from bot.config import Price
+from bot.messages.events import Place
 from bot.slack.blocks import Block, context, section
 from bot.slack.incoming import Look
 from bot.slack.markup import escape, shorten

@@ -8,22 +8,14 @@ from typing import NamedTuple
 
 from bot.grounding import unsupported
 from bot.guardrails.policy import Policy
-from bot.memory import Condensed, Overheard, Post, Recalled
-from bot.messages import (
-    Called,
-    Corrected,
-    Entry,
-    Evidence,
-    Frozen,
-    Message,
-    Requester,
-    Returned,
-    Said,
-    Task,
-    ThreadState,
-    Usage,
-    Verdict,
-)
+from bot.messages.decisions import EXTRACTIVE, Usage
+from bot.messages.events import Message
+from bot.messages.frozen import Frozen
+from bot.messages.history import Called, Corrected, Entry, Returned, Said, ThreadState
+from bot.messages.memory import Condensed, Overheard, Post, Recalled
+from bot.messages.requester import Requester
+from bot.messages.task import Evidence, Task
+from bot.messages.verdicts import Verdict
 from bot.model.chat import Chat
 from bot.sentences import units
 
@@ -43,7 +35,6 @@ RECALLED_CHARS = 16_000
 MODEL_S = 20.0
 """How long a model may take to condense, in seconds; then it is done without one."""
 
-EXTRACTIVE = "extractive"
 WISH = (
     "Condense what was said in this thread: for each numbered exchange write one line that begins "
     "with its number and a full stop, such as `3. ...`, and says in at most 60 words what was "

@@ -8,25 +8,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from bot.egress import Gate
-from bot.memory import Condensed, Overheard, Recalled
-from bot.messages import (
-    INVALID,
-    Argument,
-    Card,
-    Click,
-    Consent,
-    Entry,
-    Judgement,
-    Pending,
-    Requester,
-    Returned,
-    Said,
-    Task,
-    ThreadState,
-    digest_of,
-    is_private,
-)
+from bot.egress.gate import Gate
+from bot.messages.approvals import INVALID, Argument, Card, Consent, Judgement, Pending, digest_of
+from bot.messages.events import Click
+from bot.messages.history import Entry, Returned, Said, ThreadState, is_private
+from bot.messages.memory import Condensed, Overheard, Recalled
+from bot.messages.requester import Requester
+from bot.messages.task import Task
 from tools.arguments import arguments_of
 from tools.policy import Circumstances, Ruling, decide
 from tools.provenance import Origin, Text, provenance

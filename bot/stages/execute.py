@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 from bot.errors import InDoubt
-from bot.messages import INVALID, Judgement, Task
+from bot.messages.approvals import INVALID, Judgement
+from bot.messages.task import Task
 from tools.errors import ToolInDoubt
 from tools.registry import Toolbox
 from tools.run import check, found, run

@@ -3,7 +3,10 @@
 import asyncio
 
 from bot.library import Library
-from bot.messages import Aside, Message, Place, Readers, Reply, Requester, Task
+from bot.messages.events import Aside, Message, Place
+from bot.messages.replies import Reply
+from bot.messages.requester import Requester
+from bot.messages.task import Readers, Task
 from bot.surface import Surface
 from knowledge import UnknownDocument
 from tools.registry import Toolbox

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.memory import Overheard
-from bot.messages import Entry, Message
+from bot.messages.events import Message
+from bot.messages.history import Entry
+from bot.messages.memory import Overheard
 from bot.surface import Surface
 
 

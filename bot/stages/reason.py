@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.guardrails.prompt_out import prompt_out
-from bot.messages import Corrected, Decision, Entry, Said, Task
+from bot.messages.decisions import Decision
+from bot.messages.history import Corrected, Entry, Said
+from bot.messages.task import Task
 from bot.model.chat import Chat, Hear, unheard
 from bot.model.render import rules
 from tools.registry import Toolbox

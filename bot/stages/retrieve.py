@@ -4,8 +4,10 @@ import re
 from collections.abc import Sequence
 
 from bot.library import Library
-from bot.memory import Condensed, Overheard
-from bot.messages import Entry, Evidence, Message, Readers, Said
+from bot.messages.events import Message
+from bot.messages.history import Entry, Said
+from bot.messages.memory import Condensed, Overheard
+from bot.messages.task import Evidence, Readers
 from knowledge import EmptyIndex
 from knowledge.documents import Passage
 from knowledge.search import ANSWERABLE, answerable, search

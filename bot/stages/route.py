@@ -8,7 +8,10 @@ from typing import Literal
 
 import numpy as np
 
-from bot.messages import Evidence, Message, Offer, Requester, Verdict
+from bot.messages.events import Message
+from bot.messages.requester import Requester
+from bot.messages.task import Evidence, Offer
+from bot.messages.verdicts import Verdict
 from bot.model.words import subject_words
 from knowledge import Embedder
 from tools.registry import Toolbox

@@ -4,27 +4,16 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
+from bot.config import Limits
 from bot.guardrails.policy import Policy
 from bot.guardrails.together import Together
-from bot.memory import Overheard, Post
-from bot.messages import (
-    Action,
-    Entry,
-    Evidence,
-    Finding,
-    Flagged,
-    Message,
-    Origin,
-    Reply,
-    Requester,
-    Returned,
-    Risk,
-    Said,
-    Spent,
-    Task,
-    Verdict,
-)
-from bot.settings import Limits
+from bot.messages.events import Message
+from bot.messages.history import Entry, Returned, Said
+from bot.messages.memory import Overheard, Post
+from bot.messages.replies import Reply
+from bot.messages.requester import Requester
+from bot.messages.task import Evidence, Flagged, Spent, Task
+from bot.messages.verdicts import Action, Finding, Origin, Risk, Verdict
 from knowledge.documents import Passage
 from tools.spec import ToolResult
 

@@ -1,65 +1,27 @@
 """Validate: let a draft out only if its sources carry it."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from bot.conflicts import conflicts
-from bot.egress import Gate
+from bot.citing.conflicts import conflicts
+from bot.citing.remarks import label, left_out, notes
+from bot.citing.sources import Source, basis_of, citation, sources_of
+from bot.egress.gate import Gate
 from bot.grounding import Basis, Doubt, Judge, doubts, shortened, unsupported, verbatim, without
-from bot.guardrails.prompt_out import prompt_out
-from bot.memory import Condensed, Overheard
-from bot.messages import (
-    Citation,
-    Conflict,
-    Corrected,
-    Decision,
-    Draft,
-    Entry,
-    Partial,
-    Reply,
-    Returned,
-    Said,
-    Statement,
-    Task,
-    Validation,
-    is_private,
-)
-from bot.model.render import heard_id, recalled_id, rules
-from bot.sentences import finished
+from bot.messages.decisions import EXTRACTIVE, MAX_CHARS, Decision, Draft
+from bot.messages.history import Corrected, Entry, is_private
+from bot.messages.replies import Conflict, Reply, Statement, Validation
+from bot.messages.task import Task
 from knowledge.documents import Passage
-
-MAX_CHARS = 30_000
-"""More than anybody reads; what is too long for messages leaves as a file."""
 
 CHOICES = 4
 NEAR = 0.5
 """How near a passage is to be, beside the nearest, for the person to have meant it."""
 
 MAX_QUOTE = 300
-EXTRACTIVE = "extractive"
 
 _MARKER = re.compile(r"\[(\d{1,3})\](?!\()")
-
-
-@dataclass(frozen=True)
-class Source:
-    """Something a citation may point at."""
-
-    title: str
-    source: str
-    heading: str
-    text: str
-    document: bool
-    document_id: str = ""
-    updated_at: datetime | None = None
-    expires_at: datetime | None = None
-
-    @property
-    def words(self) -> str:
-        """All of it that a fact may come from."""
-        return f"{self.title}\n{self.heading}\n{self.text}"
 
 
 def validate(
@@ -74,8 +36,8 @@ def validate(
     """
     if (draft := decision.draft) is None:
         return Validation(problems=(decision.problem or "There is no reply.",))
-    sources = _sources(task, history)
-    checked = _supported(decision, draft, _basis(draft, sources, task, history), history, judge)
+    sources = sources_of(task, history)
+    checked = _supported(decision, draft, basis_of(draft, sources, task, history), history, judge)
     if problems := (*_form(draft), *_quotes(draft, sources), *checked.problems):
         return Validation(problems=problems)
     cited = [sources[quote.source_id] for quote in draft.citations]
@@ -84,13 +46,13 @@ def validate(
             status=draft.status,
             text=gate.passed(checked.text, [source.text for source in cited if source.document]),
             citations=tuple(
-                _citation(number, quote.quote, source, gate)
+                citation(number, quote.quote, source, gate)
                 for number, (quote, source) in enumerate(
                     zip(draft.citations, cited, strict=True), start=1
                 )
             ),
-            label=_label(decision),
-            notes=(*_left_out(checked.left_out), *_notes(task, cited)),
+            label=label(decision),
+            notes=(*left_out(checked.left_out), *notes(task, cited)),
             conflicts=_conflicts(draft, sources),
             choices=choices(draft, task),
             private=is_private(history),
@@ -173,81 +135,6 @@ def _doubted(doubt: Doubt, text: str) -> str:
     )
 
 
-def _left_out(count: int) -> tuple[str, ...]:
-    if not count:
-        return ()
-    if count == 1:
-        return ("One sentence was left out: no source says it.",)
-    return (f"{count} sentences were left out: no source says them.",)
-
-
-def _basis(
-    draft: Draft, sources: Mapping[str, Source], task: Task, history: Sequence[Entry]
-) -> Basis:
-    """What the sentences of a draft may rest on."""
-    cited = [quote.source_id for quote in draft.citations if quote.source_id in sources]
-    carry = [s.words if key in cited or not s.document else s.title for key, s in sources.items()]
-    asked = [entry.text for entry in history if isinstance(entry, Said) and entry.by == "person"]
-    pages = [sources[key] for key in dict.fromkeys(cited) if sources[key].document]
-    return Basis(
-        facts=(*carry, *asked),
-        texts=tuple(page.text for page in pages),
-        titles="\n".join(f"{page.title}\n{page.heading}" for page in pages),
-        asked=f"{task.message.text}\n{task.evidence.query}",
-        tools=frozenset(
-            number
-            for number, quote in enumerate(draft.citations, start=1)
-            if quote.source_id in sources and not sources[quote.source_id].document
-        ),
-    )
-
-
-def _sources(task: Task, history: Sequence[Entry]) -> dict[str, Source]:
-    """Everything that a draft of this turn may cite, by the id that the model knows it by."""
-    titles = {offer.tool: offer.title for offer in task.offers}
-    passages = {
-        task.source_id(index): Source(
-            p.title, p.source, p.heading, p.text, True, p.document_id, p.updated_at, p.expires_at
-        )
-        for index, p in enumerate(task.evidence.passages)
-    }
-    results = {
-        e.result.call_id: Source(
-            titles.get(e.result.name, e.result.name), e.result.name, "", e.result.content, False
-        )
-        for e in history
-        if isinstance(e, Returned) and e.result.outcome == "ok"
-    }
-    return {**passages, **results, **_said_earlier(history)}
-
-
-def _said_earlier(history: Sequence[Entry]) -> dict[str, Source]:
-    """What was said in the thread, which carries no more than that it was said."""
-    found: dict[str, Source] = {}
-    for entry in history:
-        if isinstance(entry, Overheard):
-            for n, post in enumerate(entry.posts):
-                said_by = post.name or post.user
-                found[heard_id(n)] = Source(f"{said_by}, in this thread", "", "", post.text, False)
-        if isinstance(entry, Condensed):
-            for n, turn in enumerate(entry.turns):
-                text = f"{turn.asked}\n{turn.answered}"
-                found[recalled_id(n)] = Source("Earlier in this thread", "", "", text, False)
-    return found
-
-
-def _citation(number: int, quote: str, source: Source, gate: Gate) -> Citation:
-    return Citation(
-        number=number,
-        title=source.title,
-        source=source.source,
-        heading=source.heading,
-        quote=gate.passed(quote, [source.text] if source.document else []),
-        document_id=source.document_id,
-        updated_at=source.updated_at,
-    )
-
-
 def _conflicts(draft: Draft, sources: Mapping[str, Source]) -> tuple[Conflict, ...]:
     """What other documents of this turn say against the quotes."""
     pages = [source for source in sources.values() if source.document]
@@ -290,98 +177,3 @@ def _label_of(passage: Passage) -> str:
 
 def _markers(draft: Draft) -> list[str]:
     return _MARKER.findall(draft.text)
-
-
-def _label(decision: Decision) -> str | None:
-    if decision.author != EXTRACTIVE:
-        return None
-    why = f" ({decision.degraded})" if decision.degraded else ""
-    return f"Answered without a language model{why}"
-
-
-def _notes(task: Task, cited: Sequence[Source]) -> tuple[str, ...]:
-    """What a reader should know of the sources beside what they say."""
-    return (*_held_back(task, cited), *_suspect(task, cited), *_expired(cited))
-
-
-def _held_back(task: Task, cited: Sequence[Source]) -> tuple[str, ...]:
-    """Say what was held back, where it stood near or in a page that the reply cites."""
-    best = max((passage.score for passage in task.evidence.passages), default=0.0)
-    pages = {source.source for source in cited}
-    withheld = task.evidence.withheld
-    near = [held for held in withheld if held.score >= best / 2 or held.source in pages]
-    if not near:
-        return ()
-    named = ", ".join(f"“{title}”" for title in sorted({held.title for held in near}))
-    return (
-        f"Part of {named} was held back: it carries instructions to an assistant. "
-        "Please tell an admin.",
-    )
-
-
-def _suspect(task: Task, cited: Sequence[Source]) -> tuple[str, ...]:
-    """Say which cited passage may carry an order: it was quoted, and nothing more."""
-    places = {(source.source, source.heading) for source in cited}
-    suspect = {one.title for one in task.evidence.suspect if (one.source, one.heading) in places}
-    named = ", ".join(f"“{title}”" for title in sorted(suspect))
-    return (f"{named} may hold instructions to an assistant; I only quote it.",) if named else ()
-
-
-def _expired(cited: Sequence[Source]) -> tuple[str, ...]:
-    now = datetime.now(UTC)
-    days = {s.title: s.expires_at for s in cited if s.expires_at and s.expires_at <= now}
-    return tuple(
-        f"“{title}” was to hold until {day:%d %b %Y} and may be out of date."
-        for title, day in days.items()
-    )
-
-
-def releasable(
-    task: Task, history: Sequence[Entry], gate: Gate, judge: Judge
-) -> Callable[[Partial], str]:
-    """Make the check of a text that is still being written: what of it may be seen already.
-
-    Its citations come after it, so each fact has to stand in *some* source that the turn may cite,
-    each sentence of a grounded reply has to be supported by its documents together, and links to
-    stand in one of them; `validate` is stricter, and has the last word. What is let out ends with a
-    whole sentence, and only grows: from the first sentence that does not hold on, everything waits
-    for `validate`.
-    """
-    sources = _sources(task, history)
-    asked = [entry.text for entry in history if isinstance(entry, Said) and entry.by == "person"]
-    carry = [*(source.words for source in sources.values()), *asked]
-    documents = [source.text for source in sources.values() if source.document]
-    basis = _uncited(sources, task)
-    out = checked = ""
-
-    def check(partial: Partial) -> str:
-        nonlocal out, checked
-        text = partial.text if partial.whole else finished(partial.text)
-        if not text.startswith(checked):
-            out = checked = ""  # the answer was begun anew
-        if len(text) == len(checked) or len(text) > MAX_CHARS:
-            return out
-        new = text[len(checked) :]
-        if unsupported(new, carry) or prompt_out(text, rules(), partial.canary):
-            return out
-        if basis and partial.status == "grounded" and doubts(new, basis, judge):
-            return out
-        passed = gate.passed(text, documents)
-        if passed.startswith(out):
-            out, checked = passed, text
-        return out
-
-    return check
-
-
-def _uncited(sources: Mapping[str, Source], task: Task) -> Basis | None:
-    """All documents as what a text rests on that cites nothing yet; None where tools said more."""
-    if not sources or not all(source.document for source in sources.values()):
-        return None
-    pages = sources.values()
-    return Basis(
-        facts=(*(page.words for page in pages), task.message.text),
-        texts=tuple(page.text for page in pages),
-        titles="\n".join(f"{page.title}\n{page.heading}" for page in pages),
-        asked=f"{task.message.text}\n{task.evidence.query}",
-    )

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
-from bot.settings import Price
+from bot.config import Price
 from bot.state.trace import Trace, TracedStep
 
 Mood = Literal["good", "careful", "bad", "plain"]

@@ -9,7 +9,8 @@ from typing import Any
 
 from bot import errors, log
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, LookupFailed, StateError, Stopped
-from bot.messages import Event, Stop, ThreadState
+from bot.messages.events import Event, Stop
+from bot.messages.history import ThreadState
 from bot.state import debts, inbox, journal
 from bot.state.inbox import ATTEMPTS, Beside, Started, Suspect
 from bot.state.journal import APOLOGY_AT, CutShort, JournaledTurn, Superseded

@@ -15,9 +15,11 @@ from typing import Literal, NamedTuple
 from pydantic import ValidationError
 
 from bot import log
-from bot.acts import Scope
-from bot.memory import Overheard
-from bot.messages import Frozen, Pending, Said, ThreadState
+from bot.messages.acts import Scope
+from bot.messages.approvals import Pending
+from bot.messages.frozen import Frozen
+from bot.messages.history import Said, ThreadState
+from bot.messages.memory import Overheard
 from bot.state import ledger
 from bot.state.store import Store
 

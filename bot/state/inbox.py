@@ -8,8 +8,9 @@ from typing import Literal, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from bot import log
-from bot.memory import Condensed, Overheard
-from bot.messages import Click, Entry, Event, Message, Said, Stop, ThreadState
+from bot.messages.events import Click, Event, Message, Stop
+from bot.messages.history import Entry, Said, ThreadState
+from bot.messages.memory import Condensed, Overheard
 from bot.state import audit, debts, journal, ledger
 from bot.state.journal import APOLOGY_AT, Superseded
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import FlowChanged
-from bot.messages import ThreadState
+from bot.messages.history import ThreadState
 from bot.state import audit
 from bot.state.order import Order
 from bot.state.store import Store

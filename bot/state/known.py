@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.messages import Event
+from bot.messages.events import Event
 from bot.state.trace import Trace, trace
 
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)

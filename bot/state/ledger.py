@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from bot.messages import Spent
+from bot.messages.task import Spent
 from bot.state.store import Store
 
 _TOKENS = """

@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.messages import Card, Event, Message, ThreadState
+from bot.messages.approvals import Card
+from bot.messages.events import Event, Message
+from bot.messages.history import ThreadState
 
 SHOWN = 5
 """How many of each are shown."""

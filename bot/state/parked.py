@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
 from bot.errors import NotTried
-from bot.messages import Errand, Kind, Place
+from bot.messages.events import Errand, Kind, Place
 from bot.state import inbox, turns
 
 PAUSE_S = 600.0

@@ -5,7 +5,9 @@ from functools import partial
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.messages import Aside, Asked, Choice, Entry, Event, Message, Reply, Said, ThreadState
+from bot.messages.events import Aside, Choice, Event, Message
+from bot.messages.history import Asked, Entry, Said, ThreadState
+from bot.messages.replies import Reply
 from bot.state import journal
 from bot.state.store import Store
 

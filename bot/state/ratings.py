@@ -4,7 +4,8 @@ import sqlite3
 from functools import partial
 from typing import Literal
 
-from bot.messages import Frozen, Rating
+from bot.messages.events import Rating
+from bot.messages.frozen import Frozen
 from bot.state import known as record
 from bot.state.store import Store
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic_core import from_json
 
-from bot.messages import Kind
+from bot.messages.events import Kind
 from bot.state import journal
 
 _NEWEST = "select id from inbox where surface != 'stop' order by seq desc limit 1"

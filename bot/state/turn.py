@@ -10,7 +10,7 @@ from types import NoneType
 from typing import Any, ParamSpec, TypeVar, TypeVarTuple, get_type_hints, overload
 
 from bot.errors import InDoubt, LookupFailed, SurfaceError
-from bot.messages import ThreadState
+from bot.messages.history import ThreadState
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from bot.errors import NotTried
-from bot.messages import Kind
+from bot.messages.events import Kind
 from bot.state import inbox
 from bot.state.forgetting import FORGOTTEN
 from bot.state.journal import APOLOGY_AT

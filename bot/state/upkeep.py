@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from bot import log
 from bot.errors import StateError
-from bot.memory import Condensed, Overheard
-from bot.messages import Entry, Said, ThreadState
+from bot.messages.history import Entry, Said, ThreadState
+from bot.messages.memory import Condensed, Overheard
 from bot.state.engine import Engine
 
 EVERY_S = 20.0

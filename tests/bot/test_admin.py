@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from bot.admin.reminders import remind
 from bot.local_slack import Message
-from bot.reminders import remind
 from bot.state import audit
 from knowledge import Document
 from tests.fixtures_site import Site, fetcher, page, site

@@ -13,7 +13,7 @@ import pytest
 
 from bot.cli import main
 from bot.commands.doctor import budget, doctor
-from bot.messages import Event
+from bot.messages.events import Event
 from bot.settings import Settings
 from bot.state import inbox
 from bot.state.store import Store

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.local_slack.links import markdown_links_in
 from bot.slack.markup import inert_markdown
 

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bot.admin.reminders import last_due, send_digests
 from bot.app import STATE
-from bot.chart import chart, described
 from bot.cli import main
+from bot.config import Weekly
 from bot.local_slack import Message
-from bot.reminders import last_due, send_digests
-from bot.report import Asked, Day, Report, clusters, grouped, read, report
-from bot.settings import Weekly
+from bot.reports.chart import chart, described
+from bot.reports.figures import Asked, read
+from bot.reports.report import Day, Report, clusters, grouped, report
 from tests.fakes.embedder import HashEmbedder
 from tests.harness import (
     ADA,

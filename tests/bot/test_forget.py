@@ -12,8 +12,8 @@ import pytest
 
 from bot.cli import main
 from bot.errors import NotTried
-from bot.memory import Condensed, Overheard, Post, Recalled
-from bot.messages import Said
+from bot.messages.history import Said
+from bot.messages.memory import Condensed, Overheard, Post, Recalled
 from bot.state import audit
 from bot.state.audit import broken_at
 from bot.state.schema import migrate

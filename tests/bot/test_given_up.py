@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.acts import TellParked
 from bot.local_slack import LocalSlack, Message
-from bot.messages import Errand
+from bot.messages.acts import TellParked
+from bot.messages.events import Errand
 from bot.state import inbox, parked
 from bot.state.store import Store
 from tests.bot.state.helpers import message

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.memory import Condensed
-from bot.messages import ThreadState
+from bot.messages.history import ThreadState
+from bot.messages.memory import Condensed
 from tests.fakes.model_answers import Answer, call, say
 from tests.fakes.model_server import ChatRequest, ModelServer
 from tests.harness import ADA, BEN, BOT_USER, GENERAL, Company, company, text_of

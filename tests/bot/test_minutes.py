@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.minutes import (
+from bot.messages.minutes import (
     ACTIONS,
     DECISIONS,
     SUMMARY_CHARS,
@@ -16,9 +16,9 @@ from bot.minutes import (
     Line,
     MinutesDraft,
 )
-from bot.minutes_check import check
 from bot.model.extractive_scribe import ExtractiveScribe
-from bot.notices import Point, Sheet
+from bot.office.notices import Point, Sheet
+from bot.recap.check import check
 from bot.slack.markup import escape
 from bot.slack.sheet_blocks import sheet_blocks, sheet_pages
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from bot.config import Price
 from bot.local_slack import Message
-from bot.settings import Price
 from bot.slack.why import GONE, LINES, NOT_YOURS, told
 from bot.state.account import Account, Line, account
 from tests.harness import ADA, BEN, DM, GENERAL, MIRA, Company, company

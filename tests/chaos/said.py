@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from typing import get_args
 
 from bot.local_slack import Message
-from bot.messages import Reply
+from bot.messages.replies import Reply
 from tests.chaos.world import CHANNELS, PEOPLE, World, token_of
 
 STATUSES = set(get_args(Reply.model_fields["status"].annotation))

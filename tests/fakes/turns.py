@@ -2,17 +2,11 @@
 
 from datetime import UTC, date, datetime
 
-from bot.messages import (
-    Called,
-    Evidence,
-    Message,
-    Place,
-    Requester,
-    Returned,
-    Said,
-    Task,
-    Verdict,
-)
+from bot.messages.events import Message, Place
+from bot.messages.history import Called, Returned, Said
+from bot.messages.requester import Requester
+from bot.messages.task import Evidence, Task
+from bot.messages.verdicts import Verdict
 from knowledge.documents import Passage
 from tools.spec import ToolCall, ToolResult
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import click
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.messages import digest_of
+from bot.messages.approvals import digest_of
 from tools.spec import ToolCall
 
 READ_RECORDS = "read_records"

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import click
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from bot.commands.grounding.cases import TRUE, Case, demo_cases, file_cases
 from bot.grounding import Judge, unsupported
 from bot.grounding.sources import prepare
+from bot.messages.frozen import Frozen
 from knowledge.embed import Embedder, SentenceTransformerEmbedder
 
 ALARMS = 0.05
@@ -29,11 +29,7 @@ class Judged(NamedTuple):
     seconds: float
 
 
-class _Figures(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Kind(_Figures):
+class Kind(Frozen):
     """Of one kind of false sentences: how many there were, and how many were found."""
 
     cases: int
@@ -41,7 +37,7 @@ class Kind(_Figures):
     recall: float
 
 
-class Reading(_Figures):
+class Reading(Frozen):
     """What comes out at one threshold.
 
     Attributes:
@@ -57,7 +53,7 @@ class Reading(_Figures):
     kinds: dict[str, Kind]
 
 
-class Measured(_Figures):
+class Measured(Frozen):
     """What `sluice eval grounding` prints.
 
     Attributes:

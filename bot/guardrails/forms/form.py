@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-from bot.messages import Risk
+from bot.messages.verdicts import Risk
 
 INJECTION: Risk = "LLM01:2025 Prompt Injection"
 LEAKAGE: Risk = "LLM07:2025 System Prompt Leakage"

@@ -15,7 +15,7 @@ from bot.guardrails.hidden_text import hidden_text
 from bot.guardrails.known_attacks import known_attacks
 from bot.guardrails.normalise import normalise
 from bot.guardrails.training.texts import Text
-from bot.messages import Origin
+from bot.messages.verdicts import Origin
 
 Floats = npt.NDArray[np.float32]
 EmbedMany = Callable[[Sequence[str]], Floats]

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.messages import Entry, Said, Task
+from bot.messages.history import Entry, Said
+from bot.messages.task import Task
 from bot.model.quoting.rank import Reading
 from bot.model.words import subject_words
 

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bot.grounding import unsupported
-from bot.messages import Draft, Entry, Quote, Returned, Said, Task
+from bot.messages.decisions import Draft, Quote
+from bot.messages.history import Entry, Returned, Said
+from bot.messages.task import Task
 from bot.model.quoting.blocks import blocks_of
 from bot.model.quoting.rank import Candidate
 from knowledge.documents import Passage

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-from bot.messages import Entry, Said
+from bot.messages.history import Entry, Said
 from bot.model.fill import Filled, fill
 from bot.model.quoting.compose import either
 from bot.model.report import humanise

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bot.messages import Offer
+from bot.messages.task import Offer
 from bot.model.fill import Filled, fill
 from bot.model.wishes.subject import VERBS, asks_how, clauses, leading_verb
 from bot.model.words import LITTLE, stem, stems, subject_words, vocabulary, words

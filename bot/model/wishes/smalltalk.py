@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.messages import Draft
+from bot.messages.decisions import Draft
 from bot.model.words import vocabulary, words
 from tools.spec import AnyTool
 

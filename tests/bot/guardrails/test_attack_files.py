@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.guardrails.policy import Policy
-from bot.messages import Action, Origin
+from bot.messages.verdicts import Action, Origin
 
 ATTACKS = Path(__file__).parents[2] / "attacks"
 POLICY = Policy.default()

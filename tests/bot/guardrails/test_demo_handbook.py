@@ -6,7 +6,7 @@ import pytest
 
 import bot.demo
 from bot.guardrails.policy import Policy
-from bot.messages import Action, Origin
+from bot.messages.verdicts import Action, Origin
 
 HANDBOOK = Path(bot.demo.__file__).parent / "handbook"
 PAGES = sorted(HANDBOOK.rglob("*.md"))

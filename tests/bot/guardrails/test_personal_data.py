@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.guardrails.masking import mask_numbers
 from bot.guardrails.personal_data import find_numbers, personal_data
 from bot.guardrails.policy import Policy

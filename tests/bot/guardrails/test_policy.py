@@ -10,7 +10,7 @@ from bot.guardrails.policy import (
     Policy,
     Thresholds,
 )
-from bot.messages import Action, Finding, Origin
+from bot.messages.verdicts import Action, Finding, Origin
 
 
 def finding(score: float) -> Finding:

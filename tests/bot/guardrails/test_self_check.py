@@ -6,7 +6,7 @@ from bot.errors import GuardBroken
 from bot.guardrails import GUARDRAILS, Guardrail
 from bot.guardrails.policy import Policy
 from bot.guardrails.self_check import PROOFS, problems, require_sound
-from bot.messages import Finding, Origin
+from bot.messages.verdicts import Finding, Origin
 
 
 def test_what_is_shipped_can_be_trusted() -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.messages import Decision
+from bot.messages.decisions import Decision
 from bot.model.openai_chat import Limits, OpenAIChat, connect
 from tests.fakes.model_server import Answer, ModelServer
 from tests.fakes.turns import TODAY, person, task

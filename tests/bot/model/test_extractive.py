@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.grounding import Judge
-from bot.messages import Corrected, Decision, Draft, Entry, Offer, Task
+from bot.messages.decisions import Decision, Draft
+from bot.messages.history import Corrected, Entry
+from bot.messages.task import Offer, Task
 from bot.model.extractive import DROPPED, WAITING, ExtractiveChat
 from bot.model.quoting.memory import Memory, Vectors
 from bot.stages.validate import validate

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from bot.errors import ModelUnavailable
-from bot.messages import Decision, Draft, Entry, Task
+from bot.messages.decisions import Decision, Draft
+from bot.messages.history import Entry
+from bot.messages.task import Task
 from bot.model.chat import Hear, unheard
 from bot.model.fallback import UNREACHED, Fallback
 from tests.bot.model.conftest import Wire

@@ -13,11 +13,15 @@ from typing import TypedDict
 
 import pytest
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.grounding import Judge
 from bot.guardrails.policy import Policy
 from bot.library import Library
-from bot.messages import Decision, Entry, Readers, Requester, Task, Verdict
+from bot.messages.decisions import Decision
+from bot.messages.history import Entry
+from bot.messages.requester import Requester
+from bot.messages.task import Readers, Task
+from bot.messages.verdicts import Verdict
 from bot.model.extractive import ExtractiveChat
 from bot.model.words import words
 from bot.stages.retrieve import retrieve

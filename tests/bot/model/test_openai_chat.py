@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from bot.errors import ModelUnavailable
-from bot.messages import Usage
+from bot.messages.decisions import Usage
 from bot.model.decide import (
     DECLINED,
     EMPTY,

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from bot.messages import Called, Corrected, Entry, Task
+from bot.messages.history import Called, Corrected, Entry
+from bot.messages.task import Task
 from bot.model.render import GO_ON, MAX_DRAFT_CHARS, inert, render, system_prompt
 from tests.fakes.model_rules import check_request
 from tests.fakes.turns import TODAY, bot, called, passage, person, returned, task

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.grounding import Judge
-from bot.messages import Decision, Draft, Offer, Returned, Task
+from bot.messages.decisions import Decision, Draft
+from bot.messages.history import Returned
+from bot.messages.task import Offer, Task
 from bot.model.report import MAX_TEXT, humanise, report
 from bot.stages.validate import validate
 from tests.fakes.embedder import HashEmbedder

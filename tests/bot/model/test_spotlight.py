@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from bot.messages import Usage
+from bot.messages.decisions import Usage
 from bot.model.decide import decide
 from bot.model.render import render
 from bot.model.spotlight import mark_of, marked, unmarked

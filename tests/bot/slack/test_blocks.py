@@ -7,19 +7,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.local_slack.links import links_in, links_of_blocks
-from bot.messages import (
-    Argument,
-    Card,
-    Citation,
-    Consent,
-    Message,
-    Pending,
-    Place,
-    Reply,
-    Requester,
-    Task,
-    Verdict,
-)
+from bot.messages.approvals import Argument, Card, Consent, Pending
+from bot.messages.events import Message, Place
+from bot.messages.replies import Citation, Reply
+from bot.messages.requester import Requester
+from bot.messages.task import Task
+from bot.messages.verdicts import Verdict
 from bot.slack.blocks import card_blocks, settled_blocks
 from bot.slack.markup import literal
 from bot.slack.replies import paged, reply_blocks

@@ -11,8 +11,8 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.test_utils import TestServer
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.messages import Place
-from bot.settings import Access
+from bot.config import Access
+from bot.messages.events import Place
 from bot.slack.directory import Directory
 from tests.harness import ADA, GENERAL
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.messages import Click, Place
+from bot.messages.events import Click, Place
 from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, button_value, read
 
 BOT = "U01BOT"

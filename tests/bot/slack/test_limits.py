@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.local_slack.blocks import checked_blocks
-from bot.messages import Citation, Reply, Step
+from bot.messages.replies import Citation, Reply, Step
 from bot.sentences import finished, units
 from bot.slack.blocks import preview_blocks
 from bot.slack.markup import inert_markdown

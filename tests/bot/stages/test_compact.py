@@ -7,19 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.guardrails.policy import Policy
-from bot.memory import Condensed, Overheard, Post
-from bot.messages import (
-    Card,
-    Corrected,
-    Decision,
-    Draft,
-    Entry,
-    Pending,
-    Said,
-    Task,
-    ThreadState,
-    Usage,
-)
+from bot.messages.approvals import Card, Pending
+from bot.messages.decisions import Decision, Draft, Usage
+from bot.messages.history import Corrected, Entry, Said, ThreadState
+from bot.messages.memory import Condensed, Overheard, Post
+from bot.messages.task import Task
 from bot.model.chat import Chat, Hear, unheard
 from bot.stages import compact as stage
 from bot.stages.compact import RECALLED_CHARS, VERBATIM, Compaction, compact, is_long

@@ -5,25 +5,14 @@ from typing import Any
 
 import pytest
 
-from bot.egress import Gate
-from bot.memory import Condensed, Overheard, Post, Recalled
-from bot.messages import (
-    Card,
-    Click,
-    Consent,
-    Entry,
-    Evidence,
-    Flagged,
-    Judgement,
-    Offer,
-    Pending,
-    Place,
-    Requester,
-    Task,
-    ThreadState,
-    Verdict,
-    digest_of,
-)
+from bot.egress.gate import Gate
+from bot.messages.approvals import Card, Consent, Judgement, Pending, digest_of
+from bot.messages.events import Click, Place
+from bot.messages.history import Entry, ThreadState
+from bot.messages.memory import Condensed, Overheard, Post, Recalled
+from bot.messages.requester import Requester
+from bot.messages.task import Evidence, Flagged, Offer, Task
+from bot.messages.verdicts import Verdict
 from bot.stages.consent import check_click, is_tainted, judge, waits, words_of
 from tests.fakes.turns import bot, passage, person, returned, task
 from tests.tools.samples import a_tool

@@ -4,7 +4,7 @@ import pytest
 
 from bot.demo.company_api import CompanyApi
 from bot.errors import InDoubt
-from bot.messages import INVALID, Judgement
+from bot.messages.approvals import INVALID, Judgement
 from bot.stages.execute import decline, execute, perform, performed
 from tests.fakes.turns import task
 from tools.client import api_client

@@ -2,7 +2,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.messages import Corrected, Decision, Draft, Entry, Offer, Task
+from bot.messages.decisions import Decision, Draft
+from bot.messages.history import Corrected, Entry
+from bot.messages.task import Offer, Task
 from bot.model.chat import Hear, unheard
 from bot.stages.reason import GAVE_UP, TOO_SLOW, Minds, reason
 from tests.fakes.turns import person, task

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from bot.library import Library
-from bot.messages import Readers, Said
+from bot.messages.history import Said
+from bot.messages.task import Readers
 from bot.stages.retrieve import in_context, retrieve
 from knowledge import Store
 from tests.fakes.embedder import HashEmbedder

@@ -2,7 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.messages import Evidence, Offer, Requester, Verdict
+from bot.messages.requester import Requester
+from bot.messages.task import Evidence, Offer
+from bot.messages.verdicts import Verdict
 from bot.stages.route import OFFERED, ToolIndex, route
 from tests.fakes.embedder import HashEmbedder
 from tests.fakes.turns import message

@@ -1,8 +1,10 @@
 import pytest
 
+from bot.config import Limits
 from bot.guardrails.policy import Policy
-from bot.messages import Evidence, Finding, Origin, Requester, Spent
-from bot.settings import Limits
+from bot.messages.requester import Requester
+from bot.messages.task import Evidence, Spent
+from bot.messages.verdicts import Finding, Origin
 from bot.stages.screen import MAX_CHARS, assess, inspect, refusal, screen, sift
 from tests.fakes.turns import message, passage, person, task
 from tools.spec import ToolResult

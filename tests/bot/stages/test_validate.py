@@ -2,24 +2,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.egress import Gate
+from bot.egress.gate import Gate
 from bot.grounding import Judge
-from bot.messages import (
-    Corrected,
-    Decision,
-    Draft,
-    Entry,
-    Evidence,
-    Flagged,
-    Partial,
-    Quote,
-    Returned,
-    Task,
-    Validation,
-    Verdict,
-)
+from bot.messages.decisions import MAX_CHARS, Decision, Draft, Partial, Quote
+from bot.messages.history import Corrected, Entry, Returned
+from bot.messages.replies import Validation
+from bot.messages.task import Evidence, Flagged, Task
+from bot.messages.verdicts import Verdict
 from bot.model.render import rules
-from bot.stages.validate import MAX_CHARS, releasable, validate
+from bot.stages.release import releasable
+from bot.stages.validate import validate
 from tests.fakes.embedder import HashEmbedder
 from tests.fakes.turns import called, passage, person, returned, task
 from tools.spec import ToolCall, ToolResult

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot.messages import Click, Event, Message, Place, ThreadState
+from bot.messages.events import Click, Event, Message, Place
+from bot.messages.history import ThreadState
 from bot.state import inbox
 from bot.state.engine import Engine, Flow
 from bot.state.journal import JournaledTurn

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from bot.messages import Event, Message, Verdict
+from bot.messages.events import Event, Message
+from bot.messages.verdicts import Verdict
 from bot.state import audit
 from bot.state.store import Store
 from bot.state.turn import Turn

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SurfaceError
-from bot.messages import Event, Message
+from bot.messages.events import Event, Message
 from bot.state import debts, inbox
 from bot.state.debts import CALM
 from bot.state.engine import APOLOGIES, Flow

@@ -3,7 +3,8 @@
 import asyncio
 from pathlib import Path
 
-from bot.messages import Event, Message, Said
+from bot.messages.events import Event, Message
+from bot.messages.history import Said
 from bot.state.engine import ATTEMPTS, Engine
 from bot.state.store import Store
 from bot.state.turn import Turn

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import FlowChanged, InDoubt
-from bot.messages import Event, Posted
+from bot.messages.events import Event, Posted
 from bot.state.engine import Engine
 from bot.state.journal import Superseded
 from bot.state.store import Store

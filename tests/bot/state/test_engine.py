@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 
 from bot.errors import StateError
-from bot.messages import Event, Message
+from bot.messages.events import Event, Message
 from bot.state import inbox
 from bot.state.engine import Engine
 from bot.state.store import Store

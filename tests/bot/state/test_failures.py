@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, ModelUnavailable, StateError, SurfaceError
-from bot.messages import Event, Message
+from bot.messages.events import Event, Message
 from bot.state import inbox
 from bot.state.engine import APOLOGIES, Engine, Flow
 from bot.state.inbox import ATTEMPTS

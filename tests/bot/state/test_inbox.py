@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.messages import Event, Message
+from bot.messages.events import Event, Message
 from bot.state import inbox
 from bot.state.journal import Superseded
 from bot.state.store import Store

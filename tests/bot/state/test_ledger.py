@@ -11,7 +11,9 @@ from typing import TypeVar
 import pytest
 
 from bot.errors import StateError
-from bot.messages import Decision, Event, Spent, Usage
+from bot.messages.decisions import Decision, Usage
+from bot.messages.events import Event
+from bot.messages.task import Spent
 from bot.state import inbox
 from bot.state.ledger import Ledger
 from bot.state.store import Store

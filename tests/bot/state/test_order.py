@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.messages import Event
+from bot.messages.events import Event
 from bot.state.engine import Engine
 from bot.state.order import AT_ONCE, HELD_S, PATIENCE_S, Order
 from bot.state.store import Store

@@ -4,7 +4,12 @@ from functools import partial
 from pathlib import Path
 
 from bot.errors import BudgetSpent, ModelUnavailable
-from bot.messages import Card, Event, Pending, Requester, Said, Task, Verdict
+from bot.messages.approvals import Card, Pending
+from bot.messages.events import Event
+from bot.messages.history import Said
+from bot.messages.requester import Requester
+from bot.messages.task import Task
+from bot.messages.verdicts import Verdict
 from bot.state import inbox
 from bot.state.store import Store
 from bot.state.turn import Turn

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import StateError
-from bot.messages import Event, Stop
+from bot.messages.events import Event, Stop
 from bot.state import inbox, turns
 from bot.state.engine import ATTEMPTS, Engine
 from bot.state.store import Store

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from bot.messages import Event, Message, Said
+from bot.messages.events import Event, Message
+from bot.messages.history import Said
 from bot.state.inbox import HISTORY
 from bot.state.turn import Turn
 from tests.bot.state.helpers import answered, message, rows

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import InDoubt
-from bot.messages import Event, Message, Posted, Verdict
+from bot.messages.events import Event, Message, Posted
+from bot.messages.verdicts import Verdict
 from bot.state.engine import Engine
 from bot.state.store import Store
 from bot.state.trace import Trace, trace

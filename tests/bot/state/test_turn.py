@@ -13,7 +13,11 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from bot.errors import FlowChanged
-from bot.messages import Entry, Evidence, Offer, Posted, Reply, Said, Verdict
+from bot.messages.events import Posted
+from bot.messages.history import Entry, Said
+from bot.messages.replies import Reply
+from bot.messages.task import Evidence, Offer
+from bot.messages.verdicts import Verdict
 from bot.state import journal
 from bot.state.journal import Superseded
 from bot.state.store import Store

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, ModelUnavailable, NotTried
-from bot.messages import Event
+from bot.messages.events import Event
 from bot.state import turns
 from bot.state.engine import Flow
 from bot.state.store import Store

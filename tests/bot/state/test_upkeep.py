@@ -4,7 +4,8 @@ import asyncio
 from pathlib import Path
 
 from bot.errors import BudgetSpent
-from bot.messages import Event, Said
+from bot.messages.events import Event
+from bot.messages.history import Said
 from bot.state.audit import broken_at
 from bot.state.engine import Engine
 from bot.state.turn import Turn

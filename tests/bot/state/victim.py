@@ -16,7 +16,7 @@ import signal
 import sys
 from pathlib import Path
 
-from bot.messages import Event
+from bot.messages.events import Event
 from bot.state.engine import Engine
 from bot.state.lock import only_one
 from bot.state.store import Store

@@ -6,28 +6,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from bot.messages import (
-    Argument,
-    Card,
-    Citation,
-    Consent,
-    Decision,
-    Draft,
-    Evidence,
-    Finding,
-    Flagged,
-    Judgement,
-    Offer,
-    Posted,
-    Quote,
-    Reply,
-    Requester,
-    Returned,
-    Spent,
-    Usage,
-    Validation,
-    Verdict,
-)
+from bot.messages.approvals import Argument, Card, Consent, Judgement
+from bot.messages.decisions import Decision, Draft, Quote, Usage
+from bot.messages.events import Posted
+from bot.messages.history import Returned
+from bot.messages.replies import Citation, Reply, Validation
+from bot.messages.requester import Requester
+from bot.messages.task import Evidence, Flagged, Offer, Spent
+from bot.messages.verdicts import Finding, Verdict
 from bot.state.trace import Related, Trace, TracedStep
 from knowledge.documents import Passage
 from tests.bot.local_slack.conftest import ADA, DM_ADA

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 
-from bot.messages import Event
+from bot.messages.events import Event
 from bot.state.engine import Apology, Engine, Flow
 from bot.state.lock import in_turn
 from bot.state.store import Store

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.messages import Event
+from bot.messages.events import Event
 from bot.state.turn import Turn
 from tests.bot.state.conformance.engines import KINDS
 from tests.bot.state.helpers import message

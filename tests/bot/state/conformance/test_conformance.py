@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.messages import Event
+from bot.messages.events import Event
 from bot.state.turn import Turn
 from tests.bot.state.conformance.engines import KINDS
 from tests.bot.state.helpers import Apologies, message
