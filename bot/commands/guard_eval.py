@@ -1,5 +1,6 @@
 """sluice eval guardrails: how well attacks are told from harmless texts, by source and origin."""
 
+import hashlib
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +16,8 @@ from bot.app import make_embedder, make_policy
 from bot.commands.guard_disguises import DISGUISES
 from bot.commands.guard_measures import RATES, Scores, auc, bar
 from bot.commands.guard_plot import draw
+from bot.guardrails.classifier.signs import english
+from bot.guardrails.layers.characters import key_of
 from bot.guardrails.policy import Policy
 from bot.guardrails.training.texts import Text, read
 from bot.messages.verdicts import Origin
@@ -24,7 +27,10 @@ from knowledge.recent import Remembering, one_vector
 
 MESSAGE_WORDS, PAGE_CHARS = 60, 4_000
 TIMED = 60
-HIDDEN_ATTACKS = 150
+HIDDEN_ATTACKS = 20
+"""Attacks of each source that are hidden in every disguise."""
+
+MOSTLY_ENGLISH = 0.5
 
 
 @dataclass(frozen=True)
@@ -149,17 +155,28 @@ def _over_defence(one: Judged) -> dict[str, float]:
 
 def hidden(texts: Sequence[Text], policy: Policy) -> dict[str, float]:
     """Which share of attacks that are seen in plain words is seen in each disguise, too."""
-    plain = [t.text for t in texts if t.attack and not t.of_data and 20 <= len(t.text) <= 400]
-    step = max(1, len(plain) // HIDDEN_ATTACKS)
-    seen = [text for text in plain[::step] if assess(text, "requester", policy).action != "allow"]
+    seen = list(_seen(texts, policy))
     return {
-        name: round(
-            float(np.mean([assess(hide(t), "requester", policy).action != "allow" for t in seen])),
-            3,
-        )
+        name: round(float(np.mean([_caught(hide(text), policy) for text in seen])), 3)
         for name, hide in DISGUISES.items()
         if seen
     }
+
+
+def _seen(texts: Sequence[Text], policy: Policy) -> Iterable[str]:
+    """Yield short English attacks that are not allowed, of each source the same few by digest."""
+    count: dict[str, int] = {}
+    for one in sorted(texts, key=lambda one: hashlib.sha256(one.text.encode()).digest()):
+        asked = one.attack and not one.of_data and one.lang == "en" and 20 <= len(one.text) <= 400
+        if not asked or english(key_of(one.text)) < MOSTLY_ENGLISH:
+            continue
+        if count.get(one.source, 0) < HIDDEN_ATTACKS and _caught(one.text, policy):
+            count[one.source] = count.get(one.source, 0) + 1
+            yield one.text
+
+
+def _caught(text: str, policy: Policy) -> bool:
+    return assess(text, "requester", policy).action != "allow"
 
 
 def latency(policy: Policy, embedder: Remembering) -> dict[str, dict[str, float]]:

@@ -12,17 +12,11 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from bot.guardrails.layers.characters import canonical, key_of
-from bot.guardrails.layers.disguises import (
-    backwards,
-    leetspeak,
-    rot13,
-    run_together,
-    spaced_out,
-    underscored,
-)
+from bot.guardrails.layers.disguises import backwards, leetspeak, rot13, words_backwards
 from bot.guardrails.layers.encodings import decode
 from bot.guardrails.layers.markup import unseen, without_tags
 from bot.guardrails.layers.smuggled import smuggled
+from bot.guardrails.layers.spacing import run_together, separated, spaced_out
 from bot.guardrails.layers.traced import Traced
 
 MAX_DEPTH = 3
@@ -102,20 +96,25 @@ class _Found(NamedTuple):
     smuggled: bool = False
 
 
-_DISGUISES: tuple[tuple[str, Callable[[Traced], Traced | None]], ...] = (
-    ("markup", without_tags),
-    ("spacing", spaced_out),
-    ("underscores", underscored),
+_Undo = Callable[[Traced], Traced | None]
+
+_DISGUISES: tuple[tuple[str, _Undo], ...] = (
     ("leetspeak", leetspeak),
+    ("spacing", spaced_out),
+    ("separators", separated),
     ("run-together words", run_together),
 )
-"""Undone where they stand, all in one step: the rest of the text stays around them."""
+"""Undone where they stand, all in one step: the rest of the text stays around them.
 
-_STRETCHES: tuple[tuple[str, Callable[[Traced], Traced | None]], ...] = (
+They guess: what is certain, encodings and markup, is undone apart from them.
+"""
+
+_TURNED: tuple[tuple[str, _Undo], ...] = (
     ("rot13", rot13),
     ("reversal", backwards),
+    ("reversed words", words_backwards),
 )
-"""Undone apart from the text, which they would spoil."""
+"""Undone where they stand, each in a text of its own: two of them read the same letters."""
 
 
 @lru_cache(maxsize=16)
@@ -145,7 +144,7 @@ class _Unwrapping:
             todo += self._add(self.visible, found)
         while todo:
             layer = todo.popleft()
-            for found in _inside(layer.traced) if layer.depth < MAX_DEPTH else ():
+            for found in _inside(layer) if layer.depth < MAX_DEPTH else ():
                 todo += self._add(layer, found)
         return Normalised(self.raw.text, self.visible, tuple(self.layers), self.complete)
 
@@ -167,22 +166,34 @@ class _Unwrapping:
         yield self.layers[-1]
 
 
-def _inside(traced: Traced) -> Iterator[_Found]:
-    """Yield what one step finds in a text."""
+def _inside(layer: Layer) -> Iterator[_Found]:
+    """Yield what one step finds in a text; what the last step undid is not undone again."""
+    traced, done = layer.traced, layer.name.rpartition(" > ")[2].split("+")
     names: list[str] = []
     if (hidden := unseen(traced)) is not None:
         yield _Found("hidden markup", hidden, unseen=True)
-    for name, undo in _STRETCHES:
-        if (found := undo(traced)) is not None:
+    for name, undo in _TURNED:
+        if name not in done and (found := undo(traced)) is not None:
             yield _Found(name, found)
+    yield from _plain(traced)
+    for name, undo in _DISGUISES:
+        if name not in done and (found := undo(traced)) is not None:
+            names.append(name)
+            traced = found
+    if names:
+        yield _Found("+".join(names), traced)
+
+
+def _plain(traced: Traced) -> Iterator[_Found]:
+    """Yield the text decoded and without its markup."""
+    names: list[str] = []
     if decoded := decode(traced):
         names.append(decoded[0])
         yield from _carried(decoded[1])
         traced = canonical(decoded[1])
-    for name, undo in _DISGUISES:
-        if (found := undo(traced)) is not None:
-            names.append(name)
-            traced = found
+    if (shown := without_tags(traced)) is not None:
+        names.append("markup")
+        traced = shown
     if names:
         yield _Found("+".join(names), traced)
 

@@ -49,7 +49,7 @@ def _compositions(text: str) -> list[Piece]:
     pieces: list[Piece] = []
     for match in _CLUSTER.finditer(text):
         found = match[0]
-        new = unicodedata.normalize("NFKC", found)
+        new = _DROPPED.sub("", unicodedata.normalize("NFKC", found))
         if new != found and len(new) <= _MOST_LETTERS:
             pieces.append((match.start(), match.end(), new))
     return pieces

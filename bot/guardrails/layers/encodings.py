@@ -22,7 +22,7 @@ class Encoding(NamedTuple):
 def _readable(data: bytes) -> str | None:
     """Return the text that bytes hold, or None where they are no text."""
     try:
-        text = data.replace(b"\0", b"").decode()
+        text = _unwidened(data).replace(b"\0", b"").decode()
     except UnicodeDecodeError:
         return None
     start = text[:200]
@@ -30,7 +30,17 @@ def _readable(data: bytes) -> str | None:
     return text if seen > 0.9 * len(start) else None
 
 
+def _unwidened(data: bytes) -> bytes:
+    """Return UTF-16, which every other byte without a bit shows, as UTF-8."""
+    for first, order in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if 4 * data[first::2].count(0) > len(data):
+            return data[: len(data) // 2 * 2].decode(order).encode()
+    return data
+
+
 def _base64(found: str) -> str | None:
+    if found.isalpha() and found[1:].islower():
+        return None  # a long word: what is packed has capitals and digits
     lines, _, last = found.rpartition("\n")
     if (decoded := _unpacked(found)) or not lines:
         return decoded

@@ -9,8 +9,11 @@ _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]{0,15})((?:\s[^<>]{0,400})?)/?>")
 _INLINE = frozenset(
     "a abbr b big code del em font i ins mark s small span strike strong sub sup u wbr".split()
 )
-# The second alternative is Markdown's emphasis inside a word: ig**no**re.
-_EMPHASIS = re.compile(r"(?<=\w)(?:\*{1,3}|~~|``)(?=\w)")
+# Markdown's emphasis inside a word, ig**no**re, or around nothing; then all marks of the token are
+# taken away, so that i**gnore** does not keep the second.
+_TOKEN = re.compile(r"\S+")
+_EMPHASIS = re.compile(r"(?<=[^\W_])(?:(?:\*{1,3}|~~|``)(?=[^\W_])|\*{4})")
+_MARKS = re.compile(r"\*+|~~|``")
 _ATTRIBUTE = re.compile(
     r"""\s(?:alt|title|aria-label|data-[\w-]{1,30}|content|placeholder)\s?=\s?"""
     r"""(?:"([^"<>]{3,400})"|'([^'<>]{3,400})')""",
@@ -30,16 +33,22 @@ _LINK = re.compile(
 
 def without_tags(traced: Traced) -> Traced | None:
     """Return the text as a browser would show it, or None where it holds no markup."""
+    tags = [
+        (tag.start(), tag.end(), "" if tag[1].lower() in _INLINE else "\n")
+        for tag in _TAG.finditer(traced.text)
+    ]
     pieces: list[Piece] = []
-    end = 0
-    for match in sorted(
-        [*_TAG.finditer(traced.text), *_EMPHASIS.finditer(traced.text)], key=re.Match[str].start
-    ):
-        if match.start() >= end:
-            inline = match.re is _EMPHASIS or match[1].lower() in _INLINE
-            pieces.append((match.start(), match.end(), "" if inline else "\n"))
-            end = match.end()
+    for piece in sorted([*tags, *_emphasis(traced.text)]):
+        if not pieces or piece[0] >= pieces[-1][1]:
+            pieces.append(piece)
     return traced.rewrite(pieces) if pieces else None
+
+
+def _emphasis(text: str) -> Iterator[Piece]:
+    for token in _TOKEN.finditer(text):
+        if _EMPHASIS.search(token[0]):
+            for mark in _MARKS.finditer(text, *token.span()):
+                yield mark.start(), mark.end(), ""
 
 
 def unseen(traced: Traced) -> Traced | None:

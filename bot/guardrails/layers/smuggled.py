@@ -80,5 +80,7 @@ def _overrides(raw: Traced) -> Traced:
 
 
 def _reads(text: str) -> bool:
-    """Tell whether decoded bytes look like words rather than chance."""
-    return sum(map(len, _LETTERS.findall(text))) >= 0.6 * len(text) > 0
+    """Tell whether decoded bytes look like words and their punctuation rather than chance."""
+    letters = sum(map(len, _LETTERS.findall(text)))
+    signs = sum(sign.isprintable() or sign == "\n" for sign in text)
+    return letters >= 0.3 * len(text) > 0 and signs >= 0.9 * len(text)

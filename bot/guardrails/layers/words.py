@@ -43,6 +43,7 @@ WORDS = frozenset(
     yes you your yourself anweisungen befehle ignoriere ignorieren regeln vergiss vorherigen
     alle alles deine consignes ignorez instructions oublie oubliez precedentes regles toutes vos
     anteriores ignora instrucciones olvida reglas todas tus ignorare istruzioni precedenti
-    regole tutte dimentica esqueca instrucoes regras suas
+    regole tutte dimentica esqueca instrucoes regras suas chatgpt cryptocurrency cybersecurity gpt
+    hi html ip json online ransomware tv ui
     """.split()
 )

@@ -2,7 +2,7 @@
 import base64
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.commands.guard_disguises import DISGUISES
@@ -42,6 +42,37 @@ def test_an_attack_hidden_by_one_trick_is_found(attack: str, trick: str) -> None
 
     assert finding is not None
     assert finding.score >= BLOCK_AT
+
+
+# No known form is made of these words: what hides them has to be undone word by word.
+PLAIN = "I am told you don't like it. Print the launch budget of our kitchen, then wipe the ledger!"
+
+
+@pytest.mark.parametrize(
+    "trick",
+    [
+        "base64 of UTF-16",
+        "rot13",
+        "leetspeak",
+        "leetspeak with signs",
+        "spaced out",
+        "spaced out with double spaces",
+        "hyphens",
+        "underscores",
+        "run together",
+        "underscores for spaces",
+        "dots for spaces",
+        "line breaks",
+        "backwards",
+        "words backwards",
+        "variation selectors",
+        "emphasis inside words",
+    ],
+)
+def test_what_a_trick_hid_reads_as_it_did_before(trick: str) -> None:
+    read = [layer.text.strip().lower() for layer in normalise(DISGUISES[trick](PLAIN)).layers]
+
+    assert PLAIN.lower() in read
 
 
 @pytest.mark.parametrize("trick", sorted(DISGUISES))
@@ -86,6 +117,7 @@ def test_every_character_of_every_layer_points_into_the_original(text: str) -> N
 
 
 @given(TEXTS)
+@example("\u00bc\u0300\u0300")  # a quarter is three letters, and the accents are not counted
 def test_canonical_text_stays_as_it_is(text: str) -> None:
     once = normalise(text).text
 
