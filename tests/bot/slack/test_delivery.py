@@ -23,6 +23,7 @@ from bot.settings import Settings
 from bot.slack.client import make_client
 from bot.state.order import Order
 from tests.fakes.embedder import HashEmbedder
+from tests.fakes.model_server import ModelServer, hang, say
 from tests.harness import (
     ADA,
     BEN,
@@ -244,8 +245,18 @@ async def test_posts_of_a_channel_go_out_one_by_one(tmp_path: Path) -> None:
         assert len(bot.said()) == 4
 
 
+def environment(model: ModelServer) -> dict[str, str]:
+    return {
+        "OPENAI_BASE_URL": model.base_url,
+        "OPENAI_API_KEY": model.api_key,
+        "SLUICE_MODEL": model.model,
+    }
+
+
 async def test_a_deleted_message_leaves_no_status_standing(tmp_path: Path) -> None:
-    async with company(tmp_path) as bot:
+    answers = [say("clarify", "What do you mean?"), hang()]
+    async with ModelServer() as model, company(tmp_path, env=environment(model)) as bot:
+        model.mind = lambda _: answers.pop(0)
         root = (await bot.ask(QUESTION)).root
         await bot.idle()
         bot.slack.hang_next("assistant.threads.setStatus", 1, after=True)
