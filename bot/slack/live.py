@@ -120,7 +120,12 @@ class SlackLive:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if issubclass(kind, Exception) and self.wire.shows_status(self.place):
+        if issubclass(kind, Exception):
+            await self._clear()
+
+    async def _clear(self) -> None:
+        """Take away a status that no post has cleared: it came after one that was found."""
+        if self.wire.shows_status(self.place):
             await self.wire.status(self.place.channel, self.place.root, "")
 
     async def drop(self) -> None:
@@ -131,7 +136,7 @@ class SlackLive:
                 while self._drafts:
                     await self.wire.delete(self._drafts[0])
                     self._drafts.pop(0)
-                return
+                return await self._clear()
             except SurfaceError as error:
                 if wait_s is None:
                     log.warning("live.left", reason=str(error))

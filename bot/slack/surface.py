@@ -141,7 +141,7 @@ class SlackSurface:
         place: Place,
         key: str,
         said: Reply | Card | Notice | Sheet,  # noqa: ARG002 - a lookup takes what its effect takes
-        live: Live | None = None,  # noqa: ARG002
+        live: Live | None = None,
     ) -> Posted | None:
         """Look for our own message with this key in the thread.
 
@@ -152,7 +152,7 @@ class SlackSurface:
             return None
         async for message in self._sent.messages(place):
             if key_of(message) == key:
-                if self._wire.shows_status(place):  # shown again after the post
+                if live is None and self._wire.shows_status(place):  # else it is cleared at its end
                     await self.clear_status(place.channel, place.root)
                 return Posted(channel=place.channel, ts=message["ts"])
         return None

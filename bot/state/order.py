@@ -10,6 +10,9 @@ from itertools import count
 AT_ONCE = 32
 """So many turns are at a step at once, not counting those that wait for the world."""
 
+FEW = 4
+"""What people see of turns waits while so many are at a step."""
+
 HELD_S = 0.02
 """A step that has taken so long, in seconds, waits for the world: another one may begin."""
 
@@ -25,7 +28,7 @@ class Order:
     What acknowledges an event needs the loop several times, and each time waits for all that has
     become ready meanwhile. Hundreds of turns that go on at once would make that a second. So a step
     begins alone in a round of the loop, that of the oldest turn: an old turn that hears from its
-    model goes on before another one begins. What people see of a turn meanwhile waits for all.
+    model goes on before another one begins. What people see of a turn waits until few go on.
     """
 
     def __init__(self) -> None:
@@ -66,7 +69,7 @@ class Order:
             self._leave(place)
 
     def last(self) -> asyncio.Future[None]:
-        """Is done when no turn is at a step; who sets its result waits no longer."""
+        """Is done when few turns are at a step and none waits; who sets its result goes at once."""
         return self._place(_LAST)
 
     def _place(self, number: int) -> asyncio.Future[None]:
@@ -93,7 +96,7 @@ class Order:
             )
 
     def _fits(self, number: int) -> bool:
-        return len(self._going) < (1 if number == _LAST else AT_ONCE)
+        return len(self._going) < (FEW if number == _LAST else AT_ONCE)
 
     def _admit(self) -> None:
         self._next = None

@@ -7,7 +7,7 @@ import pytest
 
 from bot.messages.events import Event
 from bot.state.engine import Engine
-from bot.state.order import AT_ONCE, HELD_S, PATIENCE_S, Order
+from bot.state.order import AT_ONCE, FEW, HELD_S, PATIENCE_S, Order
 from bot.state.store import Store
 from bot.state.turn import Turn
 from tests.bot.state.helpers import Apologies, message
@@ -125,12 +125,12 @@ async def test_a_turn_that_was_stopped_holds_up_no_other(steps: Steps) -> None:
     assert steps.begun == [2]
 
 
-async def test_what_people_see_waits_until_no_turn_is_at_a_step(steps: Steps) -> None:
-    steps.wait(1)
+async def test_what_people_see_waits_until_few_turns_are_at_a_step(steps: Steps) -> None:
+    steps.wait(*range(FEW))
     await rounds()
     shown = steps.order.last()
     await rounds()
-    assert (steps.begun, shown.done()) == ([1], False)
+    assert (len(steps.begun), shown.done()) == (FEW, False)
     steps.end.set()
     await rounds()
     assert shown.done()
