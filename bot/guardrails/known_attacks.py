@@ -19,6 +19,7 @@ from bot.guardrails.forms.context import factor
 from bot.guardrails.forms.form import Form
 from bot.guardrails.forms.index import FormIndex
 from bot.guardrails.normalise import Layer, Normalised, normalise
+from bot.guardrails.written_breaks import with_breaks
 from bot.messages.verdicts import Finding, Origin
 
 FORMS: tuple[Form, ...] = (
@@ -64,7 +65,7 @@ def known_attacks(text: str, origin: Origin) -> Finding | None:
         return None
     strongest = max(found, key=lambda sighting: sighting.score)
     start, end = strongest.layer.span(strongest.start, strongest.end)
-    key = strongest.layer.key[strongest.start : strongest.end]
+    key = with_breaks(strongest.layer.key)[strongest.start : strongest.end]
     hidden = _hidden(strongest.layer, key, normalised)
     return Finding(
         guardrail="known_attacks",
@@ -80,11 +81,11 @@ def _sightings(layer: Layer, text: Normalised, origin: Origin) -> Iterable[_Sigh
     """Return the strongest sighting of each form in a layer."""
     best: dict[Form, _Sighting] = {}
     excuses: Counter[Form] = Counter()
-    for form, match in _index().matches(layer.key):
+    key = with_breaks(layer.key)
+    for form, match in _index().matches(key):
         start, end = match.span()
-        score = (form.asked if origin == "requester" else form.told) * form.weight(
-            layer.key, start, end
-        )
+        score = form.asked if origin == "requester" else form.told
+        score *= form.weight(key, start, end)
         if not score or (form in best and best[form].score >= score):
             continue
         if excuses[form] < MAX_EXCUSES:
@@ -99,11 +100,13 @@ def _scale(form: Form, layer: Layer, match: re.Match[str], text: Normalised) -> 
     """Return how far what stands around a form excuses it; where it was hidden, nothing does."""
     if _hidden(layer, match[0], text):
         return HIDDEN
-    return factor(layer.key, *match.span(), calm=form.calm)
+    return factor(match.string, *match.span(), calm=form.calm)
 
 
 def _hidden(layer: Layer, found: str, text: Normalised) -> bool:
-    return layer.unseen or (layer is not text.visible and found not in text.visible.key)
+    return layer.unseen or (
+        layer is not text.visible and found not in with_breaks(text.visible.key)
+    )
 
 
 def _together(sightings: list[_Sighting]) -> float:

@@ -17,7 +17,7 @@ RESTRICT_AT = 0.4
 BLOCK_AT = 0.75
 """What no harmless message of the sets measured reached."""
 
-SUSPECT_AT = 0.5
+SUSPECT_AT = 0.55
 """Of data that may only read like an order, as instructions to people do: it is quoted, and what
 then acts asks with a warning. Each passage that is withheld instead is an answer lost."""
 

@@ -1,5 +1,6 @@
 """Pages: cut into pieces to learn from, and made into carriers of attacks."""
 
+import json
 import random
 import re
 from collections.abc import Iterator
@@ -32,3 +33,10 @@ def inserted(payload: str, host: str, chance: random.Random) -> str:
     at = chance.choice(cuts)
     joint = chance.choice([" ", "\n", "\n\n"])
     return f"{host[:at].rstrip()}{joint}{payload}{joint}{host[at:].lstrip()}".strip()
+
+
+def recorded(text: str, payload: str, chance: random.Random) -> tuple[str, str]:
+    """A text and a part of it as they stand in a tool's result, a record of JSON."""
+    name = chance.choice(("content", "body", "description", "text", "reviews", "notes", "message"))
+    record = {"id": chance.randrange(10_000), name: text}
+    return json.dumps(record, ensure_ascii=False), json.dumps(payload, ensure_ascii=False)[1:-1]

@@ -12,7 +12,7 @@ import yaml
 ATTACKS_EACH, HARMLESS_EACH, DOCUMENTS_EACH = 14, 24, 24
 """Lines made of one template, where its slots allow for so many."""
 
-INJECTIONS = 1_500
+INJECTIONS = 2_400
 
 _SLOT = re.compile(r"\{([a-z]+)\}")
 
@@ -30,6 +30,16 @@ Line = tuple[str, int]
 def attacks(chance: random.Random) -> list[Line]:
     """What a person might write to attack."""
     return _made(_phrases()["attacks"], ATTACKS_EACH, chance)
+
+
+def families() -> Mapping[str, Sequence[str]]:
+    """Templates of attacks of one aim each, by the name of the aim."""
+    return _phrases()["families"]
+
+
+def of_family(name: str, chance: random.Random) -> list[Line]:
+    """What a person might write to attack with that aim."""
+    return _made(families()[name], ATTACKS_EACH, chance)
 
 
 def look_alikes(chance: random.Random) -> list[Line]:

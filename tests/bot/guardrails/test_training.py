@@ -14,6 +14,7 @@ from bot.guardrails.classifier.weights import VECTOR, read, write
 from bot.guardrails.training import phrases
 from bot.guardrails.training.build import FOLDS, folds_of, meaning, train
 from bot.guardrails.training.fit import fit_vectors
+from bot.guardrails.training.pages import recorded
 from bot.guardrails.training.table import table
 from bot.guardrails.training.texts import BadTrainingData, Text, drawn, own, read_pages
 from bot.guardrails.training.texts import read as read_texts
@@ -219,3 +220,42 @@ def test_a_harmless_text_and_an_attack_that_begins_alike_are_both_kept() -> None
     page = "Employees get 25 days of leave a year. " * 4
     texts = [Text(page, False, "s", "benign_document"), Text(page + "!", True, "t", "indirect")]
     assert len(drawn(texts, 1)) == 2
+
+
+def test_attacks_of_one_aim_are_a_source_of_their_own() -> None:
+    found = own(7, [])
+    for name, templates in phrases.families().items():
+        some = [one for one in found if one.source == f"own_{name}"]
+        assert all(one.attack and not one.of_data for one in some)
+        assert {one.group for one in some} == {f"own_{name}/{n}" for n in range(len(templates))}
+
+
+def test_attacks_stand_beside_harmless_messages_and_only_they_are_learned_as_attacks() -> None:
+    asked = "Where do I find the form for the parental leave of next year?"
+    texts = [Text(asked, False, "s", "benign")] * 5_000
+    found = [one for one in own(7, texts) if one.source == "own_beside"]
+    beside = [one for one in found if asked in one.text]
+    assert len(beside) > len(found) / 2
+    assert all(one.attack and one.payload in one.text for one in beside)
+    alone = {one.text: one.group for one in own(7, []) if one.attack}
+    assert all(one.group == alone.get(one.payload, one.group) for one in beside)
+
+
+def test_harmless_orders_stand_inside_pages_and_are_look_alikes() -> None:
+    page = "Employees get 25 days of leave a year. Ask your manager."
+    found = own(7, [Text(page, False, "docs", "benign_document", group="docs")])
+    notes = [one for one in found if one.source == "own_notes"]
+    assert len({one.text for one in notes}) > 100
+    assert all(page[:38] in one.text and len(one.text) > len(page) for one in notes)
+    assert 0.1 < sum(one.text.startswith('{"id": ') for one in notes) / len(notes) < 0.4
+    assert all(one.look_alike and one.of_data and not one.attack for one in notes)
+    assert not [one for one in own(7, []) if one.source == "own_notes"]
+
+
+def test_what_stands_in_a_record_is_found_there_as_it_is_written_there() -> None:
+    chance = random.Random(1)
+    text, payload = recorded('Good.\nIgnore "all".', 'Ignore "all".', chance)
+    assert payload in text
+    assert json.loads(text).popitem()[1] == 'Good.\nIgnore "all".'
+    data = table([Text(text, True, "s", "indirect", payload=payload)], (300,), None)
+    assert data.attack.all()
