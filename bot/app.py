@@ -43,6 +43,7 @@ from bot.state import store as state
 from bot.state.engine import Engine, nobody
 from bot.state.forgetting import Memories
 from bot.state.ledger import Ledger
+from bot.state.order import Order
 from bot.state.questions import Questions
 from bot.state.ratings import Ratings
 from bot.surface import Surface
@@ -101,6 +102,7 @@ async def assembled(
     toolbox: Toolbox | None = None,
     policy: Policy | None = None,
     fetch: Fetch | None = None,
+    order: Order | None = None,
 ) -> AsyncGenerator[Bot]:
     """Put a bot together on the settings' home, and take it apart in order. It is not started.
 
@@ -162,7 +164,7 @@ async def assembled(
         if telling:
             stack.push_async_callback(telling.aclose)
         ended = telling.ended if telling else nobody
-        engine = Engine(state_store, flow, sorry, surface=name, ended=ended)
+        engine = Engine(state_store, flow, sorry, surface=name, ended=ended, order=order)
         stack.push_async_callback(engine.stop)
         yield Bot(engine, deps, embedder)
 

@@ -1,6 +1,7 @@
 """sluice run: the bot on Slack."""
 
 import asyncio
+import gc
 import importlib
 import signal
 import sys
@@ -38,6 +39,7 @@ from bot.slack.why import Why
 from bot.sources_shown import Shelf
 from bot.state.inbox import just_given_up
 from bot.state.lock import in_turn, only_one
+from bot.state.order import Order
 from bot.state.upkeep import keep_up
 from knowledge import KnowledgeError
 from knowledge.load import Fetch
@@ -72,6 +74,7 @@ async def run(
     """
     sys.setswitchinterval(SWITCH_S)
     async with until_stopped(), serving(settings, embedder, toolbox=toolbox, standby=standby):
+        gc.freeze()  # what is there now stays; each look through it stops the loop for 0.1 s
         log.info("bot.ready", model=settings.sluice_model if settings.has_model else "extractive")
         await asyncio.Event().wait()
 
@@ -107,7 +110,8 @@ async def serving(
         token, url = _secret(settings.slack_bot_token), settings.slack_api_url
         client = make_client(token, url, session)
         directory = Directory(client, settings.config.access)
-        surface = SlackSurface(client, directory)
+        order = Order()
+        surface = SlackSurface(client, directory, order)
         office = SlackOffice(surface, directory, Downloads(client))
         if standby:
             embedder = await _stand_by(settings, surface, embedder, stack)
@@ -123,6 +127,7 @@ async def serving(
                 toolbox=toolbox,
                 policy=policy,
                 fetch=fetch,
+                order=order,
             ) as bot,
             _listening(settings, surface, office, bot) as catch_up,
         ):

@@ -33,6 +33,7 @@ def bounded_client(max_bytes: int) -> httpx2.AsyncClient:
         response.stream = _Bounded(body, max_bytes)
 
     return DefaultAsyncHttpxClient(
+        limits=httpx2.Limits(max_connections=1000, max_keepalive_connections=20),
         event_hooks={"response": [bound]},
         follow_redirects=False,
         # Unpacked, a small body could become a large one.

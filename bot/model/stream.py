@@ -1,6 +1,7 @@
 """A streamed answer, put together. The server's events are trusted no more than the model."""
 
 import secrets
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -145,11 +146,11 @@ class Answer:
         """Nobody needs the rest of the stream."""
         return self.too_long or self.too_many_calls
 
-    def tokens(self, request_chars: int) -> tuple[int, int]:
+    def tokens(self, request_chars: Callable[[], int]) -> tuple[int, int]:
         """Tokens in and out; estimated where the server does not say, so that budgets hold."""
         asked, written = self._counts.prompt_tokens, self._counts.completion_tokens
         return (
-            request_chars // CHARS_PER_TOKEN if asked is None else asked,
+            request_chars() // CHARS_PER_TOKEN if asked is None else asked,
             self.size // CHARS_PER_TOKEN if written is None else written,
         )
 

@@ -66,7 +66,8 @@ class Edge:
         if isinstance(incoming, Rejected):
             return _with_errors(incoming)
         try:
-            await self._take(incoming)
+            with self._engine.order.delivery():
+                await self._take(incoming)
         except StateError as error:
             log.error("event.not_saved", error)
             self.missing.set()

@@ -20,6 +20,7 @@ from bot.slack.client import Refused
 from bot.slack.drafting import CONTINUED, Draft, Wire
 from bot.slack.markup import inert_markdown
 from bot.slack.pages import pages
+from bot.state.order import Order
 
 AGAIN_S = (0.5, 2.0)
 """When a preview could not be deleted, it is tried again after so many seconds each."""
@@ -59,12 +60,14 @@ class SlackLive:
     key: str
     fresh: bool
     tempo: Tempo
+    order: Order
     _steps: dict[str, Step] = field(default_factory=dict[str, Step])
     _text: str = ""
     _drafts: list[Draft] = field(default_factory=list[Draft])
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
+    _place: asyncio.Future[None] | None = None
     _spoke: bool = False
     _ended: bool = False
 
@@ -117,7 +120,12 @@ class SlackLive:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if issubclass(kind, Exception) and self.wire.shows_status(self.place):
+        if issubclass(kind, Exception):
+            await self._clear()
+
+    async def _clear(self) -> None:
+        """Take away a status that no post has cleared: it came after one that was found."""
+        if self.wire.shows_status(self.place):
             await self.wire.status(self.place.channel, self.place.root, "")
 
     async def drop(self) -> None:
@@ -128,7 +136,7 @@ class SlackLive:
                 while self._drafts:
                     await self.wire.delete(self._drafts[0])
                     self._drafts.pop(0)
-                return
+                return await self._clear()
             except SurfaceError as error:
                 if wait_s is None:
                     log.warning("live.left", reason=str(error))
@@ -150,6 +158,8 @@ class SlackLive:
             return
         self._over.set()
         self._bell.set()
+        if self._place is not None and not self._place.done():
+            self._place.set_result(None)
         if self._task is not None:
             await self._task
         if not self._drafts:
@@ -165,16 +175,25 @@ class SlackLive:
 
     async def _follow(self) -> None:
         try:
-            await self.wire.status(self.place.channel, self.place.root, STATUS)
+            await self._in_order()
+            if not self._over.is_set():
+                await self.wire.status(self.place.channel, self.place.root, STATUS)
             await self._pause(self.tempo.patience)
             while not self._over.is_set():
                 await self._bell.wait()
                 self._bell.clear()
+                await self._in_order()
                 await self._catch_up()
                 await self._pause(self._gap())
         except SurfaceError as error:  # what is said in the end is said all the same
             log.warning("live.failed", reason=str(error))
             self.fresh = self.fresh and isinstance(error, Refused)
+
+    async def _in_order(self) -> None:
+        """Wait until no turn waits to go on, or ours is over."""
+        if not self._over.is_set():
+            self._place = self.order.last()
+            await self._place
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -31,6 +31,7 @@ from bot.slack.pace import Pace
 from bot.slack.recap import ROOT as SUMMARY
 from bot.slack.replies import paged, plain, reply_tail
 from bot.slack.sent import Sent, key_of, keyed
+from bot.state.order import Order
 from bot.surface import Live
 
 
@@ -51,8 +52,10 @@ def _watched(live: Live, place: Place) -> SlackLive | None:
 class SlackSurface:
     """Posts, edits and finds messages. One per workspace."""
 
-    def __init__(self, client: AsyncWebClient, directory: Directory) -> None:
-        self.client, self._directory = client, directory
+    def __init__(
+        self, client: AsyncWebClient, directory: Directory, order: Order | None = None
+    ) -> None:
+        self.client, self._directory, self._order = client, directory, order or Order()
         self._memberships = Memberships(client)
         self.bot_user = self.team = self.url = ""
         self.tempo = Tempo()
@@ -99,7 +102,7 @@ class SlackSurface:
 
     def live(self, place: Place, turn: str, *, fresh: bool) -> SlackLive:
         """What is shown of a turn while it is under way."""
-        return SlackLive(self._wire, place, f"{turn}/live", fresh, self.tempo)
+        return SlackLive(self._wire, place, f"{turn}/live", fresh, self.tempo, self._order)
 
     async def clear_status(self, channel: str, root: str) -> None:
         """Take away a status that no post of ours will clear. Best effort."""
@@ -138,7 +141,7 @@ class SlackSurface:
         place: Place,
         key: str,
         said: Reply | Card | Notice | Sheet,  # noqa: ARG002 - a lookup takes what its effect takes
-        live: Live | None = None,  # noqa: ARG002
+        live: Live | None = None,
     ) -> Posted | None:
         """Look for our own message with this key in the thread.
 
@@ -149,7 +152,7 @@ class SlackSurface:
             return None
         async for message in self._sent.messages(place):
             if key_of(message) == key:
-                if self._wire.shows_status(place):  # shown again after the post
+                if live is None and self._wire.shows_status(place):  # else it is cleared at its end
                     await self.clear_status(place.channel, place.root)
                 return Posted(channel=place.channel, ts=message["ts"])
         return None

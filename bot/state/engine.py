@@ -12,8 +12,9 @@ from bot.errors import BudgetSpent, FlowChanged, InDoubt, LookupFailed, StateErr
 from bot.messages.events import Event, Stop
 from bot.messages.history import ThreadState
 from bot.state import debts, inbox, journal
-from bot.state.inbox import ATTEMPTS, Started, Suspect
+from bot.state.inbox import ATTEMPTS, Beside, Started, Suspect
 from bot.state.journal import APOLOGY_AT, CutShort, JournaledTurn, Superseded
+from bot.state.order import Order
 from bot.state.room import Room
 from bot.state.store import Store
 from bot.state.turn import Turn
@@ -53,6 +54,7 @@ class Engine:
         retry_after_s: How long to wait after the first and each further failed attempt, in seconds.
         settle_s: How long a request of a process that died may still be under way, in seconds.
         ended: Is told of each turn that is done or given up; it must not take long.
+        order: Who goes first; shared with whatever else is to wait for turns.
 
     Attributes:
         gave_up: Set when a turn was given up.
@@ -69,10 +71,12 @@ class Engine:
         retry_after_s: Sequence[float] = (1.0, 5.0, 30.0),
         settle_s: float = 3.0,
         ended: Ended = nobody,
+        order: Order | None = None,
     ) -> None:
-        self.store, self.gave_up = store, asyncio.Event()
+        self.store, self.gave_up, self.order = store, asyncio.Event(), order or Order()
         self._flow, self._apologise, self._surface = flow, apologise, surface
-        self._room, self._alone = Room(running), asyncio.Lock()
+        self._room = Room(running)
+        self._suspects, self._cleared = asyncio.Semaphore(1), False
         self._retry_after_s, self._settle_s, self._ended = retry_after_s, settle_s, ended
         self._started = self._stopping = False
         self._drains: dict[str, _Drain] = {}
@@ -212,20 +216,36 @@ class Engine:
     async def _next(self, thread: str, user: str) -> float | None:
         """Take a thread's oldest event a step further; how long to wait then, None if none is."""
         try:
-            return await self._in_its_place(thread, user, alone=False)
+            return await self._in_its_place(thread, user, "anybody")
         except Suspect:
-            async with self._alone:
-                return await self._in_its_place(thread, user, alone=True)
+            return await self._suspected(thread, user)
 
-    async def _in_its_place(self, thread: str, user: str, *, alone: bool) -> float | None:
+    async def _suspected(self, thread: str, user: str) -> float | None:
+        """Run a suspect: the first of our life by itself, and each that ends makes room for two.
+
+        So most of them are soon cleared. If the process dies under several, none is blamed for it,
+        and the next life begins with one again: the culprit comes to be the first in the end.
+        """
+        async with self._suspects:
+            try:
+                beside = "suspects" if self._cleared else "nobody"
+                return await self._in_its_place(thread, user, beside)
+            finally:
+                self._cleared = True
+                self._suspects.release()
+
+    async def _in_its_place(self, thread: str, user: str, beside: Beside) -> float | None:
         async with self._room.place(user, thread.rpartition(":")[0]):
             if self._stopping:
                 return None
-            next_one = partial(inbox.start_next, thread=thread, surface=self._surface, alone=alone)
+            next_one = partial(
+                inbox.start_next, thread=thread, surface=self._surface, beside=beside
+            )
             if (started := await self.store(next_one)) is None:
                 return None
-            if alone:
-                log.info("turn.alone", turn=started.event.id, attempts=started.attempts)
+            if beside != "anybody":
+                turn, attempts = started.event.id, started.attempts
+                log.info("turn.suspected", turn=turn, attempts=attempts, beside=beside)
             try:
                 return await self._attempt(started)
             except Superseded:
@@ -349,6 +369,7 @@ class Engine:
             only_look=only_look,
             settle_s=self._settle_s,
             first=first,
+            order=self.order,
         )
 
     def _pause(self, failures: int) -> float:

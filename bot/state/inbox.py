@@ -3,7 +3,7 @@
 import sqlite3
 import time
 import uuid
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -20,6 +20,9 @@ HISTORY = 200
 ATTEMPTS = 3
 """A turn that fails, or takes the process with it, this often without getting further is parked."""
 
+Beside = Literal["anybody", "suspects", "nobody"]
+"""Beside whom a suspect would run."""
+
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
@@ -27,7 +30,7 @@ class Suspect(Exception):
     """The process has died under every attempt at this event but the last.
 
     Perhaps it was the event that killed it, perhaps another that ran beside it. Run alone, only the
-    culprit is blamed for the next death.
+    culprit is blamed for the next death; run with other suspects, nobody is.
     """
 
 
@@ -102,21 +105,25 @@ def mark_caught_up(db: sqlite3.Connection, at: float) -> None:
 
 
 def start_next(
-    db: sqlite3.Connection, thread: str, surface: str, *, alone: bool = True
+    db: sqlite3.Connection, thread: str, surface: str, beside: Beside = "nobody"
 ) -> Started | None:
     """Begin or go on with a thread's oldest open event; the attempt counts from now on.
+
+    What is a suspect may run beside nobody that is one too, or beside others; then its attempt does
+    not count.
 
     From now on no earlier run of it may write. The oldest is the one that was written first; but
     what has begun goes on before what came in late.
 
     Raises:
-        Suspect: It should run `alone`, and would not.
+        Suspect: It is one, and would run beside anybody.
     """
     while row := _next(db, thread, surface):
         turn, body, attempts, failed, before = row
-        cut_short = attempts > 0 and failed is None
-        if cut_short and attempts == ATTEMPTS - 1 and not alone:
+        suspect = attempts == ATTEMPTS - 1 and failed is None
+        if suspect and beside == "anybody":
             raise Suspect(turn)
+        attempts += 0 if suspect and beside == "suspects" else 1
         try:
             event = _EVENT.validate_json(body)
         except ValidationError as error:  # another version wrote it; nobody knows whom to tell
@@ -124,11 +131,11 @@ def start_next(
             _end(db, turn, "failed", type(error).__name__)
             continue
         run = uuid.uuid4().hex
-        sql = "update inbox set run = ?, attempts = attempts + 1, error = null where id = ?"
-        db.execute(sql, (run, turn))
+        sql = "update inbox set run = ?, attempts = ?, error = null where id = ?"
+        db.execute(sql, (run, attempts, turn))
         state, past = _state(db, thread), journal.read(db, turn)
         halted = _is_halted(db, turn)
-        return Started(event, run, attempts + 1, state, past, failed, not before, halted)
+        return Started(event, run, attempts, state, past, failed, not before, halted)
     return None
 
 

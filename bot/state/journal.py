@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from bot.errors import FlowChanged
 from bot.messages.history import ThreadState
 from bot.state import audit
+from bot.state.order import Order
 from bot.state.store import Store
 from bot.state.turn import Turn
 
@@ -95,8 +96,11 @@ class JournaledTurn(Turn):
         only_look: bool = False,
         settle_s: float = 0.0,
         first: bool = False,
+        order: Order | None = None,
     ) -> None:
         super().__init__(turn_id, state, run, settle_s, first=first)
+        self._order = order or Order()
+        self._number = self._order.number()
         self._store, self._actor, self._next = store, actor, start
         self._only_look = only_look
         self._past = {entry.n: entry for entry in past}
@@ -117,11 +121,12 @@ class JournaledTurn(Turn):
             return self._recalled(entry, name, result_type)
         if kind != "effect":
             self._before_acting()
-        at, clock = time.time(), time.perf_counter()
-        result = result_type.dump_json(await _call(fn, *args, **kwargs)).decode()
-        value = result_type.validate_json(result)  # what cannot be read again is not remembered
-        entry = Entry(self.id, n, name, kind, result, at, time.perf_counter() - clock)
-        await self._store(partial(write, entry=entry, run=self._run, actor=self._actor))
+        async with self._order.step(self._number):
+            at, clock = time.time(), time.perf_counter()
+            result = result_type.dump_json(await _call(fn, *args, **kwargs)).decode()
+            value = result_type.validate_json(result)  # what cannot be read again is not remembered
+            entry = Entry(self.id, n, name, kind, result, at, time.perf_counter() - clock)
+            await self._store(partial(write, entry=entry, run=self._run, actor=self._actor))
         return value
 
     def _before_acting(self) -> None:

@@ -1,95 +1,116 @@
 """What each person and everybody has used today, counted from the inbox and the journal."""
 
+import asyncio
 import sqlite3
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
 from bot.messages.task import Spent
 from bot.state.store import Store
 
-_TURNS = """
-    select count(*) from inbox
-    where user = ? and received_at >= ?
-      and json_extract(body, '$.kind') in ('message', 'aside', 'choice', 'recap')
-"""
-_FORGOTTEN = "select total(tokens) from inbox where user = ? and received_at >= ?"
 _TOKENS = """
-    select total(json_extract(result, '$.usage.input_tokens'))
-         + total(json_extract(result, '$.usage.output_tokens'))
+    select user, total(json_extract(result, '$.usage.input_tokens'))
+               + total(json_extract(result, '$.usage.output_tokens'))
     from journal join inbox on inbox.id = journal.turn
     where journal.name in ('reason', 'take_part', 'combine', 'compact')
 """
-_ALL_TURNS = """
-    select count(*) from inbox where seq >= ? and seq < ? and received_at >= ?
-    and json_extract(body, '$.kind') in ('message', 'aside', 'recap')
+_TOKENS_BY = f"{_TOKENS} and seq >= ? and seq < ? and received_at >= ? group by user"
+_TURNS_BY = """
+    select user, total(kind in ('message', 'aside', 'choice', 'recap')),
+           total(kind in ('message', 'aside', 'recap')), total(tokens)
+    from (
+        select user, tokens, json_extract(body, '$.kind') kind from inbox
+        where seq >= ? and seq < ? and received_at >= ?
+    ) group by user
 """
-_ALL_TOKENS = f"{_TOKENS} and seq >= ? and seq < ? and received_at >= ?"
-_ALL_FORGOTTEN = "select total(tokens) from inbox where seq >= ? and seq < ? and received_at >= ?"
+_FAILED = "select total(ended_at) from inbox where state = 'failed' and seq < ?"
+
+Used = tuple[int, int, int]
+"""Turns, those of them that count for everybody (a choice goes on with another's), and tokens."""
 
 
 @dataclass(frozen=True)
 class _Tally:
-    """What everybody used on a day, in the events before `upto`."""
+    """What each person used on a day, in the events from `first` on and before `upto`.
+
+    `failed` tells those that had failed by then from others: they may be tried again.
+    """
 
     day: float = 0.0
+    first: int = 0
     upto: int = 0
-    turns: int = 0
-    tokens: int = 0
+    failed: float = 0.0
+    used: Mapping[str, Used] = field(default_factory=dict[str, Used])
 
 
 class Ledger:
-    """Counts turns and tokens. A day begins at midnight UTC."""
+    """Counts turns and tokens. A day begins at midnight UTC.
+
+    Who asks while it is being counted gets the next count, together with all who have come by then:
+    what a count costs does not grow with how many ask.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._tally = _Tally()
+        self._kept = _Tally()
+        self._counting = asyncio.Lock()
+        self._next: asyncio.Task[_Tally] | None = None
 
     async def spent(self, user: str) -> Spent:
         """What a person and everybody has used since midnight, the turn at hand included."""
-        midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        count = partial(_count, user=user, since=midnight.timestamp(), tally=self._tally)
-        spent, self._tally = await self._store(count)
-        return spent
+        if self._next is None:
+            self._next = asyncio.create_task(self._count())
+        used = (await asyncio.shield(self._next)).used
+        turns, _, tokens = used.get(user, (0, 0, 0))
+        return Spent(
+            turns=turns,
+            tokens=tokens,
+            all_turns=sum(shared for _, shared, _ in used.values()),
+            all_tokens=sum(tokens for *_, tokens in used.values()),
+        )
+
+    async def _count(self) -> _Tally:
+        async with self._counting:
+            self._next = None
+            midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+            count = partial(_count_all, since=midnight.timestamp(), tally=self._kept)
+            found, self._kept = await self._store(count)
+            return found
 
 
 def tokens_of(db: sqlite3.Connection, turn: str) -> int:
     """The tokens that the journal of a turn tells of."""
-    return _number(db, f"{_TOKENS} and inbox.id = ?", turn)
-
-
-def _count(db: sqlite3.Connection, user: str, since: float, tally: _Tally) -> tuple[Spent, _Tally]:
-    tokens = _number(db, f"{_TOKENS} and inbox.user = ? and inbox.received_at >= ?", user, since)
-    everybody, kept = _count_all(db, since, tally)
-    spent = Spent(
-        turns=_number(db, _TURNS, user, since),
-        tokens=tokens + _number(db, _FORGOTTEN, user, since),
-        all_turns=everybody.turns,
-        all_tokens=everybody.tokens,
-    )
-    return spent, kept
+    _, tokens = db.execute(f"{_TOKENS} and inbox.id = ?", (turn,)).fetchone()
+    return int(tokens)
 
 
 def _count_all(db: sqlite3.Connection, since: float, tally: _Tally) -> tuple[_Tally, _Tally]:
-    """The day's total, and what of it can be kept: before the oldest open turn nothing changes.
+    """The day's count, and what of it can be kept: before the oldest open turn nothing changes.
 
-    What was counted on an earlier day was received before this one, so `upto` stays.
+    Where a turn was tried again that had failed, the day is counted from its beginning. What was
+    counted on an earlier day was received before this one.
     """
-    end = _number(db, "select coalesce(max(seq), 0) + 1 from inbox")
-    edge = _number(db, "select coalesce(min(seq), ?) from inbox where state = 'open'", end)
-    start = tally if tally.day == since else _Tally(since, tally.upto)
-    kept = _added(db, start, max(edge, start.upto))
+    end = int(_number(db, "select coalesce(max(seq), 0) + 1 from inbox"))
+    edge = int(_number(db, "select coalesce(min(seq), ?) from inbox where state = 'open'", end))
+    first = tally.first if tally.day == since else tally.upto
+    if tally.day != since or tally.failed != _number(db, _FAILED, tally.upto):
+        tally = _Tally(since, first, first)
+    kept = _added(db, tally, max(edge, tally.upto))
     return _added(db, kept, end), kept
 
 
 def _added(db: sqlite3.Connection, tally: _Tally, upto: int) -> _Tally:
     """A tally with the events before another one."""
-    within = (tally.upto, upto, tally.day)
-    turns = _number(db, _ALL_TURNS, *within)
-    tokens = _number(db, _ALL_TOKENS, *within) + _number(db, _ALL_FORGOTTEN, *within)
-    return _Tally(tally.day, upto, tally.turns + turns, tally.tokens + tokens)
+    within, used = (tally.upto, upto, tally.day), dict(tally.used)
+    tokens_by = ((user, 0, 0, tokens) for user, tokens in db.execute(_TOKENS_BY, within))
+    for user, *more in (*db.execute(_TURNS_BY, within), *tokens_by):
+        turns, shared, tokens = used.get(user, (0, 0, 0))
+        used[user] = turns + int(more[0]), shared + int(more[1]), tokens + int(more[2])
+    return _Tally(tally.day, tally.first, upto, _number(db, _FAILED, upto), used)
 
 
-def _number(db: sqlite3.Connection, sql: str, *values: object) -> int:
+def _number(db: sqlite3.Connection, sql: str, *values: object) -> float:
     (number,) = db.execute(sql, values).fetchone()
-    return int(number)
+    return number

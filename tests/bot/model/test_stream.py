@@ -91,4 +91,4 @@ def test_the_last_count_of_tokens_holds():
         answer.add(Chunk.model_validate({"choices": [], "usage": usage}))
     answer.add(Chunk.model_validate({"choices": None, "usage": None}))
 
-    assert answer.tokens(request_chars=0) == (100, 9)
+    assert answer.tokens(lambda: 0) == (100, 9)

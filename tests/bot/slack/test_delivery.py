@@ -6,8 +6,8 @@ import hmac
 import json
 import sqlite3
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, closing, contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,9 @@ from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
 from bot.settings import Settings
 from bot.slack.client import make_client
+from bot.state.order import Order
 from tests.fakes.embedder import HashEmbedder
+from tests.fakes.model_server import ModelServer, hang, say
 from tests.harness import (
     ADA,
     BEN,
@@ -243,8 +245,18 @@ async def test_posts_of_a_channel_go_out_one_by_one(tmp_path: Path) -> None:
         assert len(bot.said()) == 4
 
 
+def environment(model: ModelServer) -> dict[str, str]:
+    return {
+        "OPENAI_BASE_URL": model.base_url,
+        "OPENAI_API_KEY": model.api_key,
+        "SLUICE_MODEL": model.model,
+    }
+
+
 async def test_a_deleted_message_leaves_no_status_standing(tmp_path: Path) -> None:
-    async with company(tmp_path) as bot:
+    answers = [say("clarify", "What do you mean?"), hang()]
+    async with ModelServer() as model, company(tmp_path, env=environment(model)) as bot:
+        model.mind = lambda _: answers.pop(0)
         root = (await bot.ask(QUESTION)).root
         await bot.idle()
         bot.slack.hang_next("assistant.threads.setStatus", 1, after=True)
@@ -366,6 +378,31 @@ async def test_a_message_without_a_time_is_acknowledged_and_left(
         async with session.post(url, data=body, headers=_signed(bot, body)) as response:
             assert response.status == 200  # else Slack delivers it again and again
         assert await _turns(bot) == []
+
+
+class Noted(Order):
+    """Notes how many events were on disk when a delivery had gone before all turns."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path, self.saved = path, list[int]()
+
+    @contextmanager
+    def delivery(self) -> Generator[None]:
+        with super().delivery():
+            yield
+            with closing(sqlite3.connect(self.path)) as db:
+                self.saved.append(db.execute("select count(*) from inbox").fetchone()[0])
+
+
+async def test_an_event_goes_before_turns_until_it_is_on_disk(tmp_path: Path) -> None:
+    async with _http(tmp_path) as (bot, session, url):
+        bot.bot.engine.order = order = Noted(bot.settings.sluice_home / STATE)
+        for n in range(1, 4):
+            body = _event(f"{n}.5")
+            async with session.post(url, data=body, headers=_signed(bot, body)) as response:
+                assert response.status == 200
+        assert order.saved == [1, 2, 3]
 
 
 async def test_a_message_from_the_future_is_answered(tmp_path: Path) -> None:

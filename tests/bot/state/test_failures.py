@@ -256,9 +256,13 @@ async def test_an_apology_that_is_cut_short_every_time_is_given_up(tmp_path: Pat
     assert apologies.said == []
 
 
-async def test_who_may_have_killed_the_process_runs_with_no_other_suspect(tmp_path: Path) -> None:
-    """Else the innocent are blamed for a death beside them, and parked with the culprit."""
-    suspects = [message(ts, user=f"U{ts}", channel=f"C{ts}") for ts in ("1.0", "2.0", "3.0")]
+def _suspects(number: int) -> list[Message]:
+    return [message(f"{n}.0", user=f"U{n}", channel=f"C{n}") for n in range(number)]
+
+
+async def test_the_first_suspect_runs_with_no_other_and_then_ever_more(tmp_path: Path) -> None:
+    """One by one, a hundred of them would keep their people waiting for minutes."""
+    suspects = _suspects(15)
     await _cut_short(tmp_path, ATTEMPTS - 1, *suspects)
     at_once: list[int] = []
     running_now: set[str] = set()
@@ -266,12 +270,50 @@ async def test_who_may_have_killed_the_process_runs_with_no_other_suspect(tmp_pa
     async def flow(turn: Turn, event: Event) -> None:
         running_now.add(event.id)
         at_once.append(len(running_now & {suspect.id for suspect in suspects}))
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
         running_now.remove(event.id)
 
-    await answered(tmp_path, flow, message("4.0", user="U4", channel="C4"))
-    assert max(at_once) == 1
+    await answered(tmp_path, flow, message("99.0", user="U99", channel="C99"))
+    assert at_once[:2] == [1, 1]
+    assert max(at_once) in range(4, 9)
     assert {status(tmp_path, event)[0] for event in suspects} == {"done"}
+
+
+async def _life(home: Path, culprit: str) -> bool:
+    """A life of the engine on what is open; whether the culprit has killed it."""
+    dead = asyncio.Event()
+
+    async def flow(turn: Turn, event: Event) -> None:
+        if event.id == culprit:
+            dead.set()
+            await asyncio.Future()
+        await asyncio.sleep(0.01)
+
+    store = Store(home / "state.db")
+    engine = Engine(store, flow, Apologies())
+    await engine.start()
+    ends = [asyncio.create_task(engine.idle()), asyncio.create_task(dead.wait())]
+    await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    store.close()  # the dead write nothing any more
+    for task in ends:
+        task.cancel()
+    await engine.stop(grace_s=0)
+    return dead.is_set()
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 13, 19])
+async def test_only_the_one_that_kills_the_process_is_given_up(tmp_path: Path, place: int) -> None:
+    """Else the innocent are blamed for a death beside them, and parked with the culprit."""
+    suspects = _suspects(20)
+    culprit = suspects[place]
+    await _cut_short(tmp_path, ATTEMPTS - 1, *suspects)
+    lives = 1
+    while await _life(tmp_path, culprit.id):
+        lives += 1
+        assert lives <= 8
+    found = {event.id: status(tmp_path, event)[0] for event in suspects}
+    assert found.pop(culprit.id) == "failed"
+    assert set(found.values()) == {"done"}
 
 
 async def test_a_turn_that_gets_further_each_time_is_not_given_up(tmp_path: Path) -> None:

@@ -1,9 +1,16 @@
 """The ledger: turns and tokens of today, of one person."""
 
+import asyncio
+import sqlite3
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
+import pytest
+
+from bot.errors import StateError
 from bot.messages.decisions import Decision, Usage
 from bot.messages.events import Event
 from bot.messages.task import Spent
@@ -12,6 +19,8 @@ from bot.state.ledger import Ledger
 from bot.state.store import Store
 from bot.state.turn import Turn
 from tests.bot.state.helpers import ADA, BEN, answered, click, message, turn_of
+
+T = TypeVar("T")
 
 
 async def reason(tokens: int) -> Decision:
@@ -111,3 +120,56 @@ async def test_what_everybody_used_yesterday_does_not_count(tmp_path: Path) -> N
         assert await everybody(ledger) == (2, 224)
         await store(lambda db: db.execute("update inbox set received_at = received_at - 90000"))
         assert await everybody(Ledger(store)) == (0, 0)
+
+
+async def test_what_a_turn_costs_that_is_tried_again_counts(tmp_path: Path) -> None:
+    mark = "update inbox set state = ?, ended_at = 7"
+    with Store(tmp_path / "state.db") as store:
+        ledger = Ledger(store)
+        await (await turn_of(store)).step(reason, 100)
+        await store(lambda db: db.execute(mark, ("failed",)))
+        assert await everybody(ledger) == (1, 101)
+        await store(lambda db: db.execute(mark, ("open",)))
+        again = await turn_of(store)
+        await again.step(reason, 100)
+        await again.step(reason, 10)
+        await store(lambda db: db.execute(mark, ("done",)))
+        assert await everybody(ledger) == (1, 112)
+        assert (await ledger.spent(ADA)).tokens == 112
+
+
+class Counted(Store):
+    """Counts its units of work."""
+
+    units = 0
+
+    async def __call__(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        self.units += 1
+        return await super().__call__(work)
+
+
+async def test_who_asks_while_it_is_counted_shares_the_next_count(tmp_path: Path) -> None:
+    await answered(tmp_path, think, message("1.0"), message("2.0", user=BEN))
+    with Counted(tmp_path / "state.db") as store:
+        ledger = Ledger(store)
+        first = asyncio.create_task(ledger.spent(ADA))
+        for _ in range(3):
+            await asyncio.sleep(0)  # it is being counted
+        found = await asyncio.gather(first, *(ledger.spent(user) for user in (ADA, BEN) * 50))
+    assert store.units == 2
+    assert {spent.all_tokens for spent in found} == {224}
+    assert {spent.tokens for spent in found} == {112}
+
+
+async def test_a_count_that_fails_fails_those_who_wait_for_it_and_not_the_next(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path / "state.db")
+    ledger = Ledger(store)
+    await store(lambda db: db.execute("alter table inbox rename to elsewhere"))
+    for _ in range(2):
+        with pytest.raises(StateError):
+            await ledger.spent(ADA)
+    await store(lambda db: db.execute("alter table elsewhere rename to inbox"))
+    assert (await ledger.spent(ADA)).turns == 0
+    store.close()
