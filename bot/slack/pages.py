@@ -31,7 +31,7 @@ def pages(text: str, limit: int = PAGE_BYTES) -> list[str]:
                 size = 0
             found[-1] += piece
             size += len(piece.encode())
-    return [page for page in found if page.strip()] or [text]
+    return [page for page in found if page.strip()] or found[:1]
 
 
 def _fitting(unit: str, limit: int) -> Iterator[str]:

@@ -120,6 +120,11 @@ def test_any_preview_is_taken_by_slack(text: str, named: list[tuple[str, str]]) 
     checked_blocks(preview_blocks(pages(inert_markdown(text))[0], steps, f"{TURN}/live"))
 
 
+def test_blank_text_is_no_longer_than_a_page() -> None:
+    (page,) = pages("\r" * 15_000)
+    assert len(page) <= PAGE_BYTES
+
+
 def test_code_and_tables_are_not_cut_where_they_fit_a_page() -> None:
     prose = "A sentence of some length. " * 340
     code = "```python\n" + "print('x')\n" * 80 + "```\n"
