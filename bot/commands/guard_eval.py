@@ -1,10 +1,10 @@
 """sluice eval guardrails: how well attacks are told from harmless texts, by source and origin."""
 
-import hashlib
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from bot.commands.guard_measures import RATES, Scores, auc, bar
 from bot.commands.guard_plot import draw
 from bot.guardrails.classifier.signs import english
 from bot.guardrails.layers.characters import key_of
-from bot.guardrails.policy import Policy
+from bot.guardrails.policy import RESTRICT_AT, Policy
 from bot.guardrails.training.texts import Text, read
 from bot.messages.verdicts import Origin
 from bot.settings import Settings
@@ -50,7 +50,7 @@ class Figures:
     sources: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
     macro: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
     over_defence: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
-    disguises: dict[str, float] = field(default_factory=dict[str, float])
+    disguises: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
     latency_ms: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
 
 
@@ -76,7 +76,9 @@ def guardrails(
     }
     figures = measured(judged)
     if disguises:
-        figures.disguises = hidden(texts, policy)
+        asked = judged["requester"]
+        bars = {f"at_{rate:.1%}": bar(asked.texts, asked.scores, rate) for rate in RATES}
+        figures.disguises = hidden(asked, policy, {"not_allowed": RESTRICT_AT, **bars})
     figures.latency_ms = latency(policy, embedder)
     told = json.dumps(asdict(figures), indent=2)
     if out:
@@ -153,30 +155,35 @@ def _over_defence(one: Judged) -> dict[str, float]:
     return {name: round(value, 4) for name, value in found.items()}
 
 
-def hidden(texts: Sequence[Text], policy: Policy) -> dict[str, float]:
-    """Which share of attacks that are seen in plain words is seen in each disguise, too."""
-    seen = list(_seen(texts, policy))
-    return {
-        name: round(float(np.mean([_caught(hide(text), policy) for text in seen])), 3)
-        for name, hide in DISGUISES.items()
-        if seen
-    }
+def hidden(asked: Judged, policy: Policy, bars: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Of attacks that reach a bar in plain words, the share that does in each disguise, by bar."""
+    seen = {name: _seen(asked, at) for name, at in bars.items()}
+    every = set[str]().union(*seen.values())
+    found: dict[str, dict[str, float]] = {}
+    for name, hide in DISGUISES.items():
+        scores = {text: assess(hide(text), "requester", policy).score for text in every}
+        found[name] = {
+            which: round(float(np.mean([scores[text] >= bars[which] for text in some])), 3)
+            for which, some in seen.items()
+            if some
+        }
+    return found
 
 
-def _seen(texts: Sequence[Text], policy: Policy) -> Iterable[str]:
-    """Yield short English attacks that are not allowed, of each source the same few by digest."""
-    count: dict[str, int] = {}
-    for one in sorted(texts, key=lambda one: hashlib.sha256(one.text.encode()).digest()):
-        asked = one.attack and not one.of_data and one.lang == "en" and 20 <= len(one.text) <= 400
-        if not asked or english(key_of(one.text)) < MOSTLY_ENGLISH:
-            continue
-        if count.get(one.source, 0) < HIDDEN_ATTACKS and _caught(one.text, policy):
-            count[one.source] = count.get(one.source, 0) + 1
-            yield one.text
+def _seen(asked: Judged, at: float) -> list[str]:
+    """Short English attacks that reach a bar, of each source the same few by digest."""
+    found: dict[str, list[str]] = {}
+    both = zip(asked.texts, asked.scores, strict=True)
+    for one, score in sorted(both, key=lambda pair: sha256(pair[0].text.encode()).digest()):
+        plain = one.attack and one.lang == "en" and 20 <= len(one.text) <= 400
+        some = found.setdefault(one.source, [])
+        if plain and score >= at and len(some) < HIDDEN_ATTACKS and _is_english(one.text):
+            some.append(one.text)
+    return [text for some in found.values() for text in some]
 
 
-def _caught(text: str, policy: Policy) -> bool:
-    return assess(text, "requester", policy).action != "allow"
+def _is_english(text: str) -> bool:
+    return english(key_of(text)) >= MOSTLY_ENGLISH
 
 
 def latency(policy: Policy, embedder: Remembering) -> dict[str, dict[str, float]]:
@@ -217,7 +224,8 @@ def table(figures: Figures) -> Iterable[str]:
     for origin, values in figures.over_defence.items():
         told = ", ".join(f"{k} {v}" for k, v in values.items())
         yield f"look-alikes let through, {origin}: {told}"
-    for name, share in figures.disguises.items():
-        yield f"still seen when hidden by {name}: {share}"
+    for name, values in figures.disguises.items():
+        told = ", ".join(f"{k} {v}" for k, v in values.items())
+        yield f"still seen when hidden by {name}: {told}"
     for name, values in figures.latency_ms.items():
         yield f"a {name}: " + ", ".join(f"{k} {v} ms" for k, v in values.items())

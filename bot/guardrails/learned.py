@@ -1,6 +1,7 @@
 """What a trained classifier takes for an attack: weights learned from texts of many sources."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 
 from bot.guardrails.classifier.judge import Embed, Judgement, judge
@@ -15,6 +16,11 @@ LEAST = 0.05
 
 LAYERS = 4
 """Hidden layers that are judged beside the text itself, those with most letters first."""
+
+DOUBTED, HIDDEN_ADDS = 0.2, 0.1
+"""From the first score on, what stood in disguise counts for more: a text that resembles an attack
+is less likely to be harmless if somebody hid it, and undoing the disguise loses capitals and words.
+"""
 
 SURE, MOST_ALONE = 0.6, 0.74
 """Scores above the first are pressed together below the second where no strong form is seen."""
@@ -50,6 +56,8 @@ def found_by(weights: Weights, embed: Embed | None, text: str, origin: Origin) -
     best, where = Judgement(0.0, (0, 0)), None
     for layer in _layers(normalise(text)):
         one = judge(layer, weights.heads[head], score, clue, embed if head == "people" else None)
+        if layer.name and one.score >= DOUBTED:
+            one = replace(one, score=min(1.0, one.score + HIDDEN_ADDS))
         if where is None or one.score > best.score:
             best, where = one, layer
     if where is None or best.score < LEAST:

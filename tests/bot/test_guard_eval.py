@@ -68,7 +68,7 @@ def test_texts_are_measured_by_source_and_origin(
     assert shares == {"evil": 1.0, "poison": 1.0, "calm": 0.0, "alike": 0.0, "pages": 0.0}
     assert figures["over_defence"]["requester"]["let_through"] == 1.0
     assert figures["latency_ms"]["page"]["p95"] > 0
-    assert figures["disguises"]["base64"] == 1.0
+    assert figures["disguises"]["base64"] == {"not_allowed": 1.0, "at_1.0%": 1.0, "at_0.5%": 1.0}
     with Image.open(plot) as image:
         assert image.size[0] > 400
     assert main(["eval", "guardrails", str(file), "--json"]) == 0
