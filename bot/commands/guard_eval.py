@@ -77,8 +77,7 @@ def guardrails(
     figures = measured(judged)
     if disguises:
         asked = judged["requester"]
-        bars = {f"at_{rate:.1%}": bar(asked.texts, asked.scores, rate) for rate in RATES}
-        figures.disguises = hidden(asked, policy, {"not_allowed": RESTRICT_AT, **bars})
+        figures.disguises = hidden(asked, policy, {"not_allowed": RESTRICT_AT, **_bars(asked)})
     figures.latency_ms = latency(policy, embedder)
     told = json.dumps(asdict(figures), indent=2)
     if out:
@@ -123,7 +122,7 @@ def measured(judged: Mapping[Origin, Judged]) -> Figures:
 def _rows(one: Judged, origin: str) -> Iterable[dict[str, object]]:
     sources = np.array([text.source for text in one.texts])
     guilty = np.array([text.attack for text in one.texts])
-    bars = {f"at_{rate:.1%}": bar(one.texts, one.scores, rate) for rate in RATES}
+    bars = _bars(one)
     for attack in (True, False):
         for source in sorted(set(sources[guilty == attack])):
             some = (sources == source) & (guilty == attack)
@@ -143,15 +142,18 @@ def _rows(one: Judged, origin: str) -> Iterable[dict[str, object]]:
             yield {"auc": None} | row
 
 
+def _bars(one: Judged) -> dict[str, float]:
+    """Which score is which share of false alarms."""
+    return {f"at_{rate:.1%}": bar(one.texts, one.scores, rate) for rate in RATES}
+
+
 def _over_defence(one: Judged) -> dict[str, float]:
     """Which share of harmless look-alikes is let through."""
     alike = np.array([t.look_alike for t in one.texts])
     if not alike.any():
         return {}
     found = {"let_through": float(one.allowed[alike].mean())}
-    for rate in RATES:
-        below = one.scores[alike] < bar(one.texts, one.scores, rate)
-        found[f"at_{rate:.1%}"] = float(below.mean())
+    found |= {name: float((one.scores[alike] < at).mean()) for name, at in _bars(one).items()}
     return {name: round(value, 4) for name, value in found.items()}
 
 

@@ -1,5 +1,6 @@
 """Words in disguise: leetspeak, rot13, backwards."""
 
+import codecs
 import re
 from collections.abc import Callable
 from functools import cache
@@ -102,13 +103,6 @@ def _behind(token: str) -> str | None:
     return None
 
 
-@cache
-def _rot13() -> dict[int, str]:
-    small, large = "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    turned = small[13:] + small[:13] + large[13:] + large[:13]
-    return {ord(letter): turned[at] for at, letter in enumerate(small + large)}
-
-
 def rot13(traced: Traced) -> Traced | None:
     """Return the stretches that are English after rot13, or None without any."""
     return _turned(traced, _out_of_rot13, _out_of_rot13)
@@ -125,7 +119,7 @@ def words_backwards(traced: Traced) -> Traced | None:
 
 
 def _out_of_rot13(text: str) -> str:
-    return text.translate(_rot13())
+    return codecs.encode(text, "rot13")
 
 
 def _reversed(text: str) -> str:

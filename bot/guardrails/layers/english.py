@@ -44,8 +44,7 @@ def words() -> dict[str, float]:
 
 def cost(word: str) -> float:
     """Return how unlikely a word in small letters is, as a natural logarithm."""
-    known = words().get(word)
-    return _UNKNOWN + _UNKNOWN_LETTER * len(word) if known is None else known
+    return words().get(word, _unknown(len(word)))
 
 
 def parted(letters: str) -> list[str]:
