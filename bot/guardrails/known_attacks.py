@@ -19,7 +19,6 @@ from bot.guardrails.forms.context import factor
 from bot.guardrails.forms.form import Form
 from bot.guardrails.forms.index import FormIndex
 from bot.guardrails.normalise import Layer, Normalised, normalise
-from bot.guardrails.written_breaks import with_breaks
 from bot.messages.verdicts import Finding, Origin
 
 FORMS: tuple[Form, ...] = (
@@ -65,7 +64,7 @@ def known_attacks(text: str, origin: Origin) -> Finding | None:
         return None
     strongest = max(found, key=lambda sighting: sighting.score)
     start, end = strongest.layer.span(strongest.start, strongest.end)
-    key = with_breaks(strongest.layer.key)[strongest.start : strongest.end]
+    key = strongest.layer.key[strongest.start : strongest.end]
     hidden = _hidden(strongest.layer, key, normalised)
     return Finding(
         guardrail="known_attacks",
@@ -81,7 +80,7 @@ def _sightings(layer: Layer, text: Normalised, origin: Origin) -> Iterable[_Sigh
     """Return the strongest sighting of each form in a layer."""
     best: dict[Form, _Sighting] = {}
     excuses: Counter[Form] = Counter()
-    key = with_breaks(layer.key)
+    key = layer.key
     for form, match in _index().matches(key):
         start, end = match.span()
         score = form.asked if origin == "requester" else form.told
@@ -104,9 +103,7 @@ def _scale(form: Form, layer: Layer, match: re.Match[str], text: Normalised) -> 
 
 
 def _hidden(layer: Layer, found: str, text: Normalised) -> bool:
-    return layer.unseen or (
-        layer is not text.visible and found not in with_breaks(text.visible.key)
-    )
+    return layer.unseen or (layer is not text.visible and found not in text.visible.key)
 
 
 def _together(sightings: list[_Sighting]) -> float:

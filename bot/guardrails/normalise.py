@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from bot.guardrails.layers.characters import canonical, key_of
+from bot.guardrails.layers.characters import canonical, key_of, with_breaks
 from bot.guardrails.layers.disguises import backwards, leetspeak, rot13, words_backwards
 from bot.guardrails.layers.encodings import decode
 from bot.guardrails.layers.markup import unseen, without_tags
@@ -53,8 +53,8 @@ class Layer:
 
     @cached_property
     def key(self) -> str:
-        """The text in small letters without accents, of the same length: for patterns."""
-        return key_of(self.text)
+        """The text for patterns, as long: in small letters, without accents, breaks as breaks."""
+        return with_breaks(key_of(self.text))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return where in the original the layer's characters `start:end` come from."""

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from bot.messages.decisions import Decision, Draft
+from bot.messages.decisions import EXTRACTIVE, Decision, Draft
 from bot.messages.history import Called, Corrected, Entry, Returned, Said
 from bot.messages.task import Task
 from bot.model.chat import Chat, Hear, unheard
@@ -22,8 +22,6 @@ from bot.model.wishes.asking import ask, resumed
 from bot.model.wishes.pick import Pick, pick
 from bot.model.wishes.smalltalk import declines, is_foreign, small_talk
 from tools.spec import AnyTool, ToolCall, ToolResult
-
-AUTHOR = "extractive"
 
 WAITING = "That waits for somebody to press Approve or Deny."
 DROPPED = "All right, I will leave it. Nothing was done."
@@ -123,7 +121,7 @@ def _use(tool: AnyTool, filled: Filled, task: Task, history: Sequence[Entry]) ->
     call = ToolCall(id=_id_of(tool, filled, task), name=tool.name, arguments=filled.json)
     if any(call.id == earlier.id for earlier in _calls(history)):
         return _say(_clarify(WAITING))
-    return Decision(author=AUTHOR, calls=(call,))
+    return Decision(author=EXTRACTIVE, calls=(call,))
 
 
 def _calls(history: Sequence[Entry]) -> Iterator[ToolCall]:
@@ -153,4 +151,4 @@ def _clarify(text: str) -> Draft:
 
 
 def _say(draft: Draft) -> Decision:
-    return Decision(author=AUTHOR, draft=draft)
+    return Decision(author=EXTRACTIVE, draft=draft)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
+from bot.messages.decisions import EXTRACTIVE
 from bot.messages.history import Corrected
 from bot.messages.minutes import (
     ACTIONS,
@@ -25,7 +26,6 @@ from bot.messages.minutes import (
 )
 from bot.model.words import subject_words
 
-AUTHOR = "extractive"
 QUOTED = 6
 """Sentences in a summary."""
 
@@ -63,7 +63,7 @@ class ExtractiveScribe:
         corrections: Sequence[Corrected],  # noqa: ARG002 - it makes no mistake of that kind
     ) -> Writing:
         """Quote what stands out. Plain work on a few hundred lines: it takes milliseconds."""
-        return Writing(author=AUTHOR, draft=_joined(brief) if brief.whole else _picked(brief))
+        return Writing(author=EXTRACTIVE, draft=_joined(brief) if brief.whole else _picked(brief))
 
 
 def _picked(brief: Brief) -> MinutesDraft:

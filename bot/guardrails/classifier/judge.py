@@ -10,7 +10,6 @@ from bot.guardrails.classifier.signs import english, signs
 from bot.guardrails.classifier.weights import Floats, Head
 from bot.guardrails.classifier.windows import Span, windows
 from bot.guardrails.normalise import Layer
-from bot.guardrails.written_breaks import with_breaks
 
 Embed = Callable[[str], Floats]
 """The vector of a text, as retrieval makes it: shape (384,), of length 1."""
@@ -56,7 +55,7 @@ def judge(layer: Layer, head: Head, known: float, hidden: bool, embed: Embed | N
     found = [features(layer, span, head, read, known, hidden) for span, read in _read(layer, head)]
     if embed is not None and head.full is not None:
         said = head.seen(embed(layer.text[:VECTOR_CHARS]))
-        keys = [with_breaks(layer.key)[slice(*one.span)] for one in found]
+        keys = [layer.key[slice(*one.span)] for one in found]
         seen = [np.float32(gated(said, key)) for key in keys]
         sums = [head.full(np.append(row(one), v)) for one, v in zip(found, seen, strict=True)]
         kind = "full"
@@ -87,7 +86,7 @@ def features(
 ) -> Features:
     """Look at one window."""
     a, b = span
-    key = with_breaks(layer.key)[a:b]
+    key = layer.key[a:b]
     buckets = read.buckets[read.within(a, b)]
     total = float(head.grams[buckets].sum(dtype=np.float64))
     logit = total / max(1, len(buckets)) ** 0.5 + head.bias
@@ -105,6 +104,6 @@ def gated(logit: float, key: str) -> float:
 
 
 def _read(layer: Layer, head: Head) -> list[tuple[Span, Grams]]:
-    key = with_breaks(layer.key)
+    key = layer.key
     read = grams(key)
     return [(span, read) for span in spans(key, head.windows) if key[slice(*span)].strip()]

@@ -24,6 +24,7 @@ _CLUSTER = re.compile(f"[^{_MARKS}][{_MARKS}]{{1,4}}|[^\\x00-\\x7f]")
 _MOST_LETTERS = 4
 """A sign for more letters than these stays: one Arabic ligature alone stands for eighteen."""
 
+_WRITTEN_BREAK = re.compile(r"\\[nrt]")
 _BREAKS = "\n\x85\u2028\u2029"
 _SPACE = re.compile(f"[^\\S{_BREAKS}]*+[{_BREAKS}]\\s*|(?:[^\\S\\n]|\u2800)+")
 
@@ -92,3 +93,12 @@ def key_of(text: str) -> str:
     one letter whose small form is longer, the Turkish dotted I, is in the table.
     """
     return text.lower() if text.isascii() else text.translate(_plain_letters()).lower()
+
+
+def with_breaks(key: str) -> str:
+    r"""Return a text with a written `\n`, `\r` and `\t` as white space, character for character.
+
+    Tool results have them. Without this, an order at the beginning of a line inside a JSON string
+    begins with the letter n: no pattern that asks for a whole word sees it.
+    """
+    return _WRITTEN_BREAK.sub(lambda found: " \n" if found[0] == "\\n" else "  ", key)

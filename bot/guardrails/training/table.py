@@ -15,7 +15,6 @@ from bot.guardrails.hidden_text import hidden_text
 from bot.guardrails.known_attacks import known_attacks
 from bot.guardrails.normalise import normalise
 from bot.guardrails.training.texts import Text
-from bot.guardrails.written_breaks import with_breaks
 from bot.messages.verdicts import Origin
 
 Floats = npt.NDArray[np.float32]
@@ -69,7 +68,7 @@ def table(texts: Sequence[Text], sizes: Sequence[int], embed: EmbedMany | None) 
         known, hidden = known_attacks(text, origin), hidden_text(text, origin)
         layer = normalise(text).visible
         heads.append(layer.text[:VECTOR_CHARS])
-        key = with_breaks(layer.key)
+        key = layer.key
         read = grams(key)
         for (a, b), guilty in _windows(one, key, sizes):
             owner.append(number)
@@ -94,7 +93,7 @@ def _windows(one: Text, key: str, sizes: Sequence[int]) -> list[tuple[Span, bool
     every = spans(key, sizes)
     if not one.attack or not one.payload:
         return [(span, one.attack) for span in _some(every)]
-    at = key.find(with_breaks(normalise(one.payload).visible.key)[:60])
+    at = key.find(normalise(one.payload).visible.key[:60])
     end = at + len(one.payload)
     marked = [(span, at < 0 or _overlap(span, (at, end)) >= 0.5) for span in every]
     marked.sort(key=lambda pair: not pair[1])
