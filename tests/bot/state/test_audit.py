@@ -14,7 +14,7 @@ from bot.state.store import Store
 from bot.state.turn import Turn
 from tests.bot.state.helpers import ADA, BEN, answered, message, rows
 
-SECRET = "The door code is 4711"
+SECRET = "The door code is Swordfish"
 
 
 class Echo(BaseModel):
@@ -79,7 +79,7 @@ async def test_no_text_of_a_person_is_in_it(home: Path) -> None:
     everything = str(rows(home, "select * from audit")).lower()
     assert SECRET.lower() in str(rows(home, "select result from journal")).lower()
     assert SECRET.lower() not in everything
-    assert "4711" not in everything
+    assert "swordfish" not in everything  # no digits: times and digests could hold those by chance
 
 
 @pytest.mark.parametrize("column", ["at", "turn", "actor", "name", "outcome", "digest", "hash"])
