@@ -40,12 +40,13 @@ from bot.stages.reason import Minds
 from bot.stages.route import ToolIndex
 from bot.stages.screen import chunk_screen
 from bot.state import store as state
-from bot.state.engine import Engine, nobody
+from bot.state.engine import Engine
 from bot.state.forgetting import Memories
 from bot.state.ledger import Ledger
 from bot.state.order import Order
 from bot.state.questions import Questions
 from bot.state.ratings import Ratings
+from bot.state.runs import nobody
 from bot.surface import Surface
 from bot.telemetry.telling import Telling, open_sink
 from bot.tool_sources import open_sources

@@ -9,8 +9,9 @@ import pytest
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, ModelUnavailable, StateError, SurfaceError
 from bot.messages.events import Event, Message
 from bot.state import inbox
-from bot.state.engine import APOLOGIES, Engine, Flow
+from bot.state.engine import Engine
 from bot.state.inbox import ATTEMPTS
+from bot.state.runs import APOLOGIES, Flow
 from bot.state.store import Store
 from bot.state.turn import Turn
 from tests.bot.state.helpers import (

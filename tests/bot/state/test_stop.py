@@ -9,7 +9,8 @@ import pytest
 from bot.errors import StateError
 from bot.messages.events import Event, Stop
 from bot.state import inbox, turns
-from bot.state.engine import ATTEMPTS, Engine
+from bot.state.engine import Engine
+from bot.state.inbox import ATTEMPTS
 from bot.state.store import Store
 from bot.state.turn import Turn
 from tests.bot.state.helpers import ADA, BEN, Apologies, answered, message, rows, running, status
