@@ -31,8 +31,9 @@ from bot.messages.approvals import Card
 from bot.messages.events import Click, Recap, Stop
 from bot.settings import Settings, Variables
 from bot.slack.blocks import card_blocks
-from bot.slack.incoming import Heard, HomeOpened, read
+from bot.slack.incoming import HomeOpened, read
 from bot.slack.kb_forms import Errands
+from bot.slack.written import Heard
 from tools.company import COMPANY_TOOLS
 from tools.policy import RULES
 from tools.spec import AnyTool
