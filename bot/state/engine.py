@@ -9,7 +9,7 @@ from typing import Any
 from bot import log
 from bot.errors import StateError
 from bot.messages.events import Event, Stop
-from bot.state import debts, inbox
+from bot.state import debts, inbox, taken_back
 from bot.state.inbox import ATTEMPTS, Beside, Suspect
 from bot.state.journal import Superseded
 from bot.state.order import Order
@@ -110,14 +110,14 @@ class Engine:
 
     async def revise(self, turn: str, thread: str, text: str) -> None:
         """Answer the new text of an edited message instead, unless its answer is under way."""
-        run = await self.store(partial(inbox.revise, turn=turn, text=text))
+        run = await self.store(partial(taken_back.revise, turn=turn, text=text))
         if run is not None:
             log.info("turn.revised", turn=turn)
             self._interrupt(run, thread)
 
     async def withdraw(self, turn: str, thread: str) -> bool:
         """Do not answer a message that was deleted; False if its answer is under way, or given."""
-        run = await self.store(partial(inbox.withdraw, turn=turn))
+        run = await self.store(partial(taken_back.withdraw, turn=turn))
         if run is None:
             return False
         log.info("turn.withdrawn", turn=turn)
@@ -135,7 +135,7 @@ class Engine:
         Raises:
             StateError: It could not be saved.
         """
-        found = await self.store(partial(inbox.halt, stop=stop, admin=admin))
+        found = await self.store(partial(taken_back.halt, stop=stop, admin=admin))
         if found.run:
             log.info("turn.halted", thread_id=stop.thread)
             self._runs.halt(found.run)
