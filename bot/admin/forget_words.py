@@ -1,8 +1,8 @@
 """What a person reads who wants to be forgotten."""
 
-from bot.counted import counted
 from bot.office.notices import Notice
 from bot.state.forgetting import Forgotten
+from bot.wording import counted
 
 HOW = (
     "`/forget here` deletes what I remember of you in this conversation, `/forget everywhere` in "

@@ -6,12 +6,12 @@ from functools import partial
 from itertools import groupby
 from operator import attrgetter
 
-from bot.counted import counted
 from bot.office.notices import Button, Done, Notice, Row
 from bot.office.office import Office
 from bot.state import parked
 from bot.state.parked import Parked, Tried
 from bot.state.store import Store
+from bot.wording import counted
 
 RETRY = "turns_retry"
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from bot.counted import counted
 from bot.messages.acts import Proposal, Source
 from bot.office.notices import Button, Notice, Row
+from bot.wording import counted, shorten
 from knowledge.alike import Alike
 from knowledge.change import Change
 from knowledge.documents import Document, Held, Passage
@@ -99,7 +99,7 @@ def listing(
             title=document.title,
             lines=(
                 *details(document, names, now),
-                f"`{document.document_id}` · `{_shortened(document.source, 200).replace('`', '')}`",
+                f"`{document.document_id}` · `{shorten(document.source, 200).replace('`', '')}`",
             ),
             buttons=(edit_button(document), remove_button(document)),
         )
@@ -121,7 +121,7 @@ def found(query: str, passages: Sequence[Passage], audiences: Mapping[str, str])
         Row(
             title=_path(passage),
             lines=(
-                _shortened(passage.text, QUOTE),
+                shorten(passage.text, QUOTE),
                 f"score {passage.score:.2f} · {audiences.get(passage.document_id, '')} · "
                 f"`{passage.document_id}`{' · :warning: held back' if passage.quarantine else ''}",
             ),
@@ -139,7 +139,7 @@ def quarantine(held: Sequence[Held], page: int) -> Notice:
     rows = [
         Row(
             title=f"{one.title} · {one.heading}" if one.heading else one.title,
-            lines=(f":warning: {one.reason}", f"“{_shortened(one.text, QUOTE)}”"),
+            lines=(f":warning: {one.reason}", f"“{shorten(one.text, QUOTE)}”"),
             buttons=held_buttons(one),
         )
         for one in shown
@@ -190,7 +190,7 @@ def added(
     rows = [
         Row(
             title=f":warning: Held back: {one.heading or one.title}",
-            lines=(one.reason, f"“{_shortened(one.text, QUOTE)}”"),
+            lines=(one.reason, f"“{shorten(one.text, QUOTE)}”"),
             buttons=held_buttons(one),
         )
         for one in held[:HELD]
@@ -222,7 +222,7 @@ def remove_button(document: Document) -> Button:
         label="Remove",
         value=document.document_id,
         style="danger",
-        confirm=f"Remove “{_shortened(document.title, 100)}”? Nobody gets answers from it any "
+        confirm=f"Remove “{shorten(document.title, 100)}”? Nobody gets answers from it any "
         "more. You can undo this.",
     )
 
@@ -245,7 +245,7 @@ def held_buttons(held: Held) -> tuple[Button, ...]:
         label="Remove document",
         value=held.document_id,
         style="danger",
-        confirm=f"Remove “{_shortened(held.title, 100)}”, the whole document? You can undo this.",
+        confirm=f"Remove “{shorten(held.title, 100)}”, the whole document? You can undo this.",
     )
     return release, remove
 
@@ -288,8 +288,3 @@ def _path(passage: Passage) -> str:
 
 def _size(size: int) -> str:
     return f"{size / 1_000_000:.1f} MB" if size >= 100_000 else f"{max(1, round(size / 1000))} kB"
-
-
-def _shortened(text: str, limit: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"

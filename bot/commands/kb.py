@@ -18,9 +18,9 @@ from bot.commands.kb_words import (
     moment,
     readers,
 )
-from bot.counted import counted
 from bot.parts import follow, open_store
 from bot.settings import Settings
+from bot.wording import counted
 from knowledge import Alike, Details, Document, Released, Store, Version, near_duplicates
 from knowledge.change import Change
 from knowledge.reembed import undo as undo_change

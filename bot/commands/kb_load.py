@@ -9,10 +9,10 @@ import click
 from bot.commands.kb import alike_line
 from bot.commands.kb_words import badges, bold, dim
 from bot.commands.progress import LiveLine
-from bot.counted import counted
 from bot.parts import follow, make_fetcher, make_policy, open_store
 from bot.settings import Settings
 from bot.stages.screen import chunk_screen
+from bot.wording import counted
 from knowledge import (
     Details,
     Document,

@@ -6,9 +6,9 @@ import click
 
 from bot.commands.kb import print_json
 from bot.commands.kb_words import bold, dim
-from bot.counted import counted
 from bot.parts import open_store
 from bot.settings import Settings
+from bot.wording import counted
 from knowledge import Held
 
 EXCERPT_CHARS = 600

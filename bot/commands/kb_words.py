@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import click
 
-from bot.counted import counted
+from bot.wording import counted
 from knowledge import Document
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from bot.counted import counted
 from bot.errors import StateError
 from bot.parts import STATE, make_embedder
 from bot.reports.figures import Figures, read
 from bot.reports.report import Report, report
 from bot.settings import Settings
+from bot.wording import counted
 
 
 def print_report(settings: Settings, days: int, *, as_json: bool) -> None:

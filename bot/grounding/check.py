@@ -8,6 +8,7 @@ from bot.grounding.facts import unsupported, verbatim
 from bot.grounding.judge import Judge
 from bot.grounding.pieces import Span, sentences
 from bot.grounding.sources import prepare
+from bot.wording import shorten
 
 _MARKER = re.compile(r"\[(\d{1,3})\](?!\()")
 _BULLET = re.compile(r"^[ \t]*(?:[-*•]|\d{1,3}[.)])[ \t]+")
@@ -69,8 +70,7 @@ def without(text: str, spans: Collection[Span]) -> str:
 
 def shortened(sentence: str) -> str:
     """A sentence as it is named to the model."""
-    words = " ".join(sentence.split())
-    return words if len(words) <= _SHOWN else f"{words[:_SHOWN]}…"
+    return shorten(sentence, _SHOWN)
 
 
 def _why(sentence: str, basis: Basis, judge: Judge) -> str:

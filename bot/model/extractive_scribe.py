@@ -25,6 +25,7 @@ from bot.messages.minutes import (
     Writing,
 )
 from bot.model.words import subject_words
+from bot.wording import cut
 
 QUOTED = 6
 """Sentences in a summary."""
@@ -109,7 +110,7 @@ def _joined(brief: Brief) -> MinutesDraft:
 
 def _sentences(text: str) -> list[str]:
     found = (sentence.strip() for sentence in _SENTENCE.split(text))
-    return [f"{s[: QUOTE_CHARS - 1]}…" if len(s) > QUOTE_CHARS else s for s in found if s]
+    return [cut(s, QUOTE_CHARS) for s in found if s]
 
 
 def _central(sentences: Sequence[tuple[Line, str]]) -> list[tuple[Line, str]]:

@@ -17,6 +17,7 @@ from bot.messages.minutes import (
     Minutes,
     MinutesDraft,
 )
+from bot.wording import cut
 
 NAMES_SHOWN = 30
 
@@ -45,7 +46,7 @@ def check(draft: MinutesDraft, brief: Brief) -> Checked:
         _add(items, problems, f"Action {n}", _action(action, lines, people))
     kept = [*_most(items, problems, action=False), *_most(items, problems, action=True)]
     noted = len(draft.decisions) + len(draft.actions)
-    minutes = Minutes(summary=_cut(draft.summary, SUMMARY_CHARS), items=tuple(kept))
+    minutes = Minutes(summary=cut(draft.summary.strip(), SUMMARY_CHARS), items=tuple(kept))
     return Checked(minutes, tuple(problems), noted - len(kept))
 
 
@@ -67,7 +68,7 @@ def _decision(draft: DraftDecision, lines: Mapping[int, Line]) -> Item | str:
     line = _behind(draft.message, draft.text, lines)
     if isinstance(line, str):
         return line
-    text = _cut(draft.text, ITEM_CHARS)
+    text = cut(draft.text.strip(), ITEM_CHARS)
     return Item(action=False, text=text, ts=line.ts, root=line.root, by=line.by)
 
 
@@ -81,7 +82,7 @@ def _action(draft: DraftAction, lines: Mapping[int, Line], people: Mapping[str, 
     due = _day(draft.due, line)
     if isinstance(due, str):
         return due
-    text = _cut(draft.task, ITEM_CHARS)
+    text = cut(draft.task.strip(), ITEM_CHARS)
     return Item(
         action=True, text=text, ts=line.ts, root=line.root, by=line.by, owner=owner, due=due
     )
@@ -126,8 +127,3 @@ def _most(items: list[Item], problems: list[str], *, action: bool) -> list[Item]
 def _who(people: Mapping[str, str]) -> str:
     names = ", ".join([*people.values()][:NAMES_SHOWN])
     return f"Name one of these, or null: {names}." if names else "Nobody can own it: write null."
-
-
-def _cut(text: str, most: int) -> str:
-    text = text.strip()
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -4,13 +4,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from bot.counted import counted
 from bot.egress.gate import Gate
 from bot.messages.decisions import EXTRACTIVE
 from bot.messages.events import Recap
 from bot.messages.minutes import Item, Minutes, Noted, Part, people_of
 from bot.office.notices import Notice, Point, Sheet
 from bot.recap.transcripts import Admission
+from bot.wording import counted
 
 Link = Callable[[str, str], str]
 """The address of a message, by its `ts` and that of its thread."""

@@ -3,12 +3,12 @@
 import asyncio
 from functools import partial
 
-from bot.counted import counted
 from bot.grounding.judge import Embedder
 from bot.office.notices import Button, Done, Notice, Row
 from bot.reports.figures import read
 from bot.reports.report import Group, Report, report
 from bot.state.store import Store
+from bot.wording import counted
 
 DAYS = 7
 ANSWER = "answer_once"

@@ -6,7 +6,8 @@ from typing import Any
 from bot.messages.approvals import Argument, Card, Consent, Pending
 from bot.messages.replies import Step
 from bot.slack.buttons import PRIVATELY, button_value
-from bot.slack.markup import escape, literal, shorten
+from bot.slack.markup import escape, literal
+from bot.wording import shorten
 
 Block = dict[str, Any]
 

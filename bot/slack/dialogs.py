@@ -15,9 +15,10 @@ from bot.errors import SurfaceError
 from bot.slack.blocks import context
 from bot.slack.client import Refused, call
 from bot.slack.kb_forms import FORM, Form
-from bot.slack.markup import escape, shorten
+from bot.slack.markup import escape
 from bot.slack.office import SlackOffice
 from bot.slack.surface import SlackSurface
+from bot.wording import shorten
 from knowledge import Document, Store, UnknownDocument
 
 TOO_LATE = "I could not open the form in time. Please try that once more."

@@ -13,10 +13,11 @@ from bot.messages.events import Place
 from bot.messages.memory import Overheard, Post
 from bot.slack.client import call
 from bot.slack.keys import Body
-from bot.slack.markup import shorten, unmarked
+from bot.slack.markup import unmarked
 from bot.slack.paging import PAGE, items
 from bot.slack.posts import SAID, app_name
 from bot.slack.sent import Sent
+from bot.wording import cut, shorten
 
 PAGES = 5
 """A longer thread is not read to its end: some apps are given 15 messages a minute."""
@@ -85,7 +86,7 @@ class Earlier:
             author=author,
             user=str(message.get("user") or message.get("bot_id") or ""),
             name=app_name(message) if author == "app" else "",
-            text=text if len(text) <= POST_CHARS else f"{text[: POST_CHARS - 1]}…",
+            text=cut(text, POST_CHARS),
         )
 
     def _author(self, message: Mapping[str, Any]) -> Literal["person", "bot", "app"]:

@@ -13,11 +13,12 @@ from bot.library import Library
 from bot.slack.blocks import Block, context, section
 from bot.slack.client import call
 from bot.slack.incoming import HomeOpened
-from bot.slack.markup import escape, shorten
+from bot.slack.markup import escape
 from bot.state import overview
 from bot.state.ledger import Ledger
 from bot.state.overview import Recent
 from bot.state.store import Store
+from bot.wording import shorten
 
 WELCOME = (
     "Mention me in a channel, write to me in a direct message, or use `/ask`, which only you can "

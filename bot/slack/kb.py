@@ -23,7 +23,8 @@ from bot.messages.acts import (
 from bot.messages.events import Errand, Message, Place, Posted
 from bot.slack.kb_forms import Errands, Form, FormData, errand_at, key_of, own_place
 from bot.slack.keys import Body, keys, pressed_in
-from bot.slack.markup import shorten, unmarked
+from bot.slack.markup import unmarked
+from bot.wording import shorten
 
 SHORTCUT = "save_to_knowledge"
 FILES = 10

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from bot.messages.acts import Act, Details, Edit, Save
 from bot.messages.events import Errand, Place
 from bot.slack.keys import Body, keys, pressed_in
-from bot.slack.markup import shorten
+from bot.wording import shorten
 
 ROOT = "kb-"
 """How the root of an errand's own thread begins, which is no timestamp."""

@@ -12,9 +12,10 @@ from bot.slack.ages import age
 from bot.slack.blocks import Block, context, section
 from bot.slack.buttons import Look
 from bot.slack.client import Refused, call
-from bot.slack.markup import escape, shorten
+from bot.slack.markup import escape
 from bot.slack.surface import SlackSurface
 from bot.sources_shown import Shelf, Shown
+from bot.wording import shorten
 
 TOO_LATE = "I could not open that in time. Please press the button once more."
 GONE = "I no longer have a record of this answer."

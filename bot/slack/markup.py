@@ -35,12 +35,6 @@ def inert_markdown(text: str) -> str:
     return "".join([*pieces, text[end:].replace("<", "&lt;")])
 
 
-def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
-
-
 def unmarked(text: str, bot_user: str) -> str:
     """What a person wrote, as they read it: without Slack's markup, and without our mention."""
     text = re.sub(rf"<@{re.escape(bot_user)}(?:\|[^>]*)?>", " ", text) if bot_user else text

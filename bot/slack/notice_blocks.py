@@ -5,7 +5,8 @@ from typing import Any
 
 from bot.office.notices import Button, Notice, Row
 from bot.slack.blocks import Block, context, mrkdwn
-from bot.slack.markup import escape, shorten
+from bot.slack.markup import escape
+from bot.wording import shorten
 
 SECTION = 2_900
 ROWS = 10

@@ -1,7 +1,7 @@
 """What a message of Slack's is: something that was said, and by which app."""
 
 from bot.slack.keys import Body
-from bot.slack.markup import shorten
+from bot.wording import shorten
 
 SAID = (None, "thread_broadcast", "file_share", "me_message", "bot_message")
 """The kinds of messages in which somebody says something; others tell that somebody joined."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bot.messages.events import Place, Recap
 from bot.slack.kb_forms import own_place
 from bot.slack.keys import Body
-from bot.slack.markup import shorten
+from bot.wording import shorten
 
 SHORTCUT = "summarize_thread"
 ROOT = "summary-"

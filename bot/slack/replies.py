@@ -11,8 +11,9 @@ from bot.slack.ages import age
 from bot.slack.blocks import NO_TEXT, Block, button, context, markdown_block
 from bot.slack.buttons import choice_value
 from bot.slack.feedback import DOWN, UP
-from bot.slack.markup import escape, inert_markdown, shorten
+from bot.slack.markup import escape, inert_markdown
 from bot.slack.pages import pages
+from bot.wording import shorten
 
 SOURCES = 10
 QUOTE = 160

@@ -4,7 +4,8 @@ import re
 
 from bot.office.notices import Point, Sheet
 from bot.slack.blocks import Block, context, markdown_block
-from bot.slack.markup import escape, inert_markdown, shorten
+from bot.slack.markup import escape, inert_markdown
+from bot.wording import shorten
 
 LINE = 400
 SECTION = 2_900

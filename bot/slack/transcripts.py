@@ -12,6 +12,7 @@ from bot.slack.markup import mentions, unmarked
 from bot.slack.paging import PAGE, items
 from bot.slack.posts import SAID, app_name
 from bot.slack.surface import SlackSurface
+from bot.wording import cut
 
 _OUT = ("channel_not_found", "not_in_channel", "is_archived")
 MESSAGE_CHARS = 4_000
@@ -121,7 +122,7 @@ def _written(message: Body) -> Written:
         root=str(message.get("thread_ts") or ""),
         user=user,
         author=named,
-        text=clean if len(clean) <= MESSAGE_CHARS else f"{clean[: MESSAGE_CHARS - 1]}…",
+        text=cut(clean, MESSAGE_CHARS),
         mentioned=tuple(dict.fromkeys(mentions(text))),
     )
 

@@ -7,12 +7,13 @@ from bot.config import Price
 from bot.messages.events import Place
 from bot.slack.blocks import Block, context, section
 from bot.slack.buttons import Look
-from bot.slack.markup import escape, shorten
+from bot.slack.markup import escape
 from bot.state import known as record
 from bot.state.account import Account, Line, account
 from bot.state.known import Known
 from bot.state.store import Store
 from bot.surface import Surface
+from bot.wording import shorten
 
 GONE = "I no longer have a record of this answer."
 NOT_YOURS = "Only the person whom this answer was for can look into it."

@@ -54,4 +54,4 @@ def test_a_text_without_a_sentence_keeps_the_rest_in_shape() -> None:
 
 def test_a_long_sentence_is_named_by_its_beginning() -> None:
     assert shortened("a  b\nc") == "a b c"
-    assert len(shortened("word " * 50)) == 81
+    assert len(shortened("word " * 50)) == 80

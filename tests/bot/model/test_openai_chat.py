@@ -386,7 +386,7 @@ async def test_other_choices_are_not_read(wire: Wire):
 
 
 async def test_a_finished_answer_counts_though_its_stream_is_never_closed(wire: Wire):
-    limits = Limits(attempts=1, stall_s=0.5)
+    limits = Limits(attempts=1, stall_s=2.0)
 
     decision = await wire.ask(never_closed(say("unknown", "Nobody knows.")), limits=limits)
 

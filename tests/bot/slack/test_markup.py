@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.markup import escape, inert_markdown, literal, mentions, shorten, unmarked
+from bot.slack.markup import escape, inert_markdown, literal, mentions, unmarked
+from bot.wording import shorten
 
 
 @pytest.mark.parametrize(
