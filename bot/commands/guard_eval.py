@@ -16,7 +16,7 @@ from bot.app import make_embedder, make_policy
 from bot.commands.guard_disguises import DISGUISES
 from bot.commands.guard_measures import RATES, Scores, auc, bar
 from bot.commands.guard_plot import draw
-from bot.guardrails.classifier.signs import english
+from bot.guardrails.classifier.language import english
 from bot.guardrails.layers.characters import key_of
 from bot.guardrails.policy import RESTRICT_AT, Policy
 from bot.guardrails.training.texts import Text, read

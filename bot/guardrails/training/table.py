@@ -9,7 +9,8 @@ from scipy import sparse
 
 from bot.guardrails.classifier.grams import BUCKETS, grams
 from bot.guardrails.classifier.judge import VECTOR_CHARS, spans
-from bot.guardrails.classifier.signs import english, signs
+from bot.guardrails.classifier.language import english
+from bot.guardrails.classifier.signs import signs
 from bot.guardrails.classifier.windows import Span
 from bot.guardrails.hidden_text import hidden_text
 from bot.guardrails.known_attacks import known_attacks

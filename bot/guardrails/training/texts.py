@@ -218,10 +218,10 @@ def _own(lines: Sequence[phrases.Line], source: str, kind: Kind) -> list[Text]:
 
 def drawn(texts: Sequence[Text], seed: int, most: int = MOST) -> list[Text]:
     """Leave near-copies out, and of large sources all but `most` texts of each label."""
-    seen: set[tuple[str, bool]] = set()
+    seen: set[tuple[str, bool, bool]] = set()
     once: list[Text] = []
     for one in texts:
-        if (same := (alike(one.text), one.attack)) not in seen:
+        if (same := (alike(one.text), one.attack, one.of_data)) not in seen:
             seen.add(same)
             once.append(one)
     once.sort(key=lambda one: _draw(seed, one.text))

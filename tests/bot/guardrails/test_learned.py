@@ -9,7 +9,8 @@ import pytest
 
 from bot.errors import GuardBroken
 from bot.guardrails.classifier.grams import BUCKETS, grams
-from bot.guardrails.classifier.signs import NAMES, english, signs
+from bot.guardrails.classifier.language import english
+from bot.guardrails.classifier.signs import NAMES, signs
 from bot.guardrails.classifier.weights import VECTOR, Head, Weights, read, shipped, write
 from bot.guardrails.classifier.windows import pieces, windows
 from bot.guardrails.known_attacks import known_attacks
