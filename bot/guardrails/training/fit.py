@@ -21,7 +21,7 @@ WIDTH, ROUNDS, BATCH, DECAY, DROPPED = 24, 12, 256, 1e-3, 0.3
 DOUBTFUL = {"cse_injection": 0.5, "cse_injection_multi": 0.4, "hinglish": 0.5, "asb_goals": 0.2}
 """Sources whose attacks often are attacks only beside a certain system prompt or task."""
 
-LEAST, ENGLISH = 1e-4, 0.3
+LEAST, ENGLISH = 0.01, 0.3
 """The weight over the mean at which a row counts; how English a text is whose vector does."""
 
 SCALE = 8.0
