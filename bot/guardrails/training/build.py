@@ -33,7 +33,7 @@ MEANING = (
 )
 """Which share of ordinary harmless texts reaches which score, each source counting alike."""
 
-ROOM = (0.01, 0.015)
+ROOM = (0.01, 0.02)
 """Shares of harmless texts, ordinary English ones and any in other languages, that are to reach
 the same sum; of the latter most are look-alikes of our own."""
 
