@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.commands.guard_disguises import DISGUISES
+from bot.commands.guard_languages import Row, by_language, language_table
 from bot.commands.guard_measures import RATES, Scores, auc, bar
 from bot.commands.guard_plot import draw
-from bot.guardrails.classifier.signs import english
+from bot.guardrails.classifier.language import english
 from bot.guardrails.layers.characters import key_of
 from bot.guardrails.policy import RESTRICT_AT, Policy
 from bot.guardrails.training.texts import Text, read
@@ -50,6 +51,7 @@ class Figures:
     sources: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
     macro: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
     over_defence: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
+    languages: dict[str, dict[str, Row]] = field(default_factory=dict[str, dict[str, Row]])
     disguises: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
     latency_ms: dict[str, dict[str, float]] = field(default_factory=dict[str, dict[str, float]])
 
@@ -116,6 +118,8 @@ def measured(judged: Mapping[Origin, Judged]) -> Figures:
             }
         if found := _over_defence(one):
             figures.over_defence[origin] = found
+        if spoken := by_language(one.texts, one.scores, bar(one.texts, one.scores, RATES[0])):
+            figures.languages[origin] = spoken
     return figures
 
 
@@ -221,6 +225,7 @@ def table(figures: Figures) -> Iterable[str]:
                 values = "".join(f"{row[h]!s:>12}" for h in heads)
                 yield f"  {row['source']!s:<24}{row['origin']!s:<10}{row['texts']!s:>7}{values}"
         yield ""
+    yield from language_table(figures.languages)
     for origin, values in figures.macro.items():
         yield f"macro recall, {origin}: " + ", ".join(f"{k} {v}" for k, v in values.items())
     for origin, values in figures.over_defence.items():

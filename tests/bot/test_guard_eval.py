@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from bot.cli import main
+from bot.commands.guard_languages import by_language, language_table
 from bot.commands.guard_measures import auc, bar
 from bot.commands.guard_plot import reliability
 from bot.guardrails.training.texts import Text
@@ -73,6 +74,27 @@ def test_texts_are_measured_by_source_and_origin(
         assert image.size[0] > 400
     assert main(["eval", "guardrails", str(file), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["macro"]["document"]["not_allowed"] == 1.0
+
+
+def test_each_language_is_compared_with_english() -> None:
+    texts = [Text("x", n < 4, "s", "direct", lang) for lang in ("en", "de") for n in range(8)]
+    texts.append(Text("x", False, "s", "benign", "fi"))
+    scores = np.array([0.9] * 4 + [0.1] * 4 + [0.9] * 3 + [0.1] * 4 + [0.9] + [0.1])
+    found = by_language(texts, scores, 0.5)
+    assert list(found) == ["en", "de", "fi"]
+    assert found["de"] == {
+        "attacks": 4,
+        "caught": 0.75,
+        "harmless": 4,
+        "false_alarms": 0.25,
+        "of_english": 0.75,
+    }
+    assert (found["fi"]["caught"], found["fi"]["of_english"]) == (None, None)
+    head, *rows = language_table({"requester": found})
+    assert "of_english" in head
+    assert [row.split()[0] for row in rows] == ["en", "de", "fi"]
+    assert by_language(texts[:8], scores[:8], 0.5) == {}
+    assert list(language_table({})) == []
 
 
 def test_a_file_that_is_no_data_is_a_clear_error(

@@ -13,10 +13,17 @@ BUCKETS = 1 << BUCKETS_LOG2
 LETTERS = (3, 4, 5)
 """How many letters go together, spaces and signs among them."""
 
+DENSE = (1, 2)
+"""How many more go together where a letter is a syllable or a word: kana, Han, Hangul."""
+
 WORDS = (1, 2, 3)
 """How many words go together."""
 
-_TOKEN = re.compile(r"[^\W\d_]+|\d+|[^\w\s]+")
+_MARKS = r"\u0300-\u036f\u0591-\u05c7\u0610-\u065f\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e"
+"""Signs for vowels that belong to a word, and are no letters by themselves."""
+
+_TOKEN = re.compile(rf"[^\W\d_](?:[^\W\d_]|[{_MARKS}])*|\d+|[^\w\s]+")
+_FIRST_DENSE, _LAST_DENSE = 0x3040, 0xD7A3
 _DIGITS = re.compile(r"\d")
 _SPACE = re.compile(r"\s")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -53,6 +60,8 @@ def grams(key: str) -> Grams:
     space = letters == ord(" ")
     kept = np.flatnonzero(~(space & np.concatenate(([True], space[:-1]))))
     found = [(_hashed(letters[kept], size, 1), kept) for size in LETTERS]
+    dense = (letters[kept] >= _FIRST_DENSE) & (letters[kept] <= _LAST_DENSE)
+    found += [_in_dense(_hashed(letters[kept], size, 3), kept, dense, size) for size in DENSE]
     tokens = list(_TOKEN.finditer(plain))
     words = np.array([zlib.crc32(t[0].encode("utf-8", "replace")) for t in tokens], np.uint64)
     places = np.array([t.start() for t in tokens], dtype=np.int64)
@@ -61,6 +70,15 @@ def grams(key: str) -> Grams:
     buckets = np.concatenate([hashes for hashes, _ in found])
     order = np.argsort(starts, kind="stable")
     return Grams(buckets[order].astype(np.int64), starts[order])
+
+
+def _in_dense(
+    hashes: Hashes, places: Places, dense: npt.NDArray[np.bool_], size: int
+) -> tuple[Hashes, Places]:
+    """Those runs whose letters are all of a script without spaces, and where they begin."""
+    count = len(hashes)
+    every = np.logical_and.reduce([dense[at : at + count] for at in range(size)])
+    return hashes[every], places[:count][every]
 
 
 def _hashed(items: Hashes, size: int, kind: int) -> Hashes:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.guardrails.classifier.grams import Grams, grams
-from bot.guardrails.classifier.signs import english, signs
+from bot.guardrails.classifier.language import english
+from bot.guardrails.classifier.signs import signs
 from bot.guardrails.classifier.weights import Floats, Head
 from bot.guardrails.classifier.windows import Span, windows
 from bot.guardrails.normalise import Layer
@@ -20,9 +23,7 @@ VECTOR_CHARS = 900
 LONGEST = 6_000
 """Characters of a text judged at most by each call."""
 
-
-UNKNOWN = -1.0
-"""The logit of what n-grams and vectors cannot judge: rather harmless than not."""
+Some = TypeVar("Some", float, npt.NDArray[np.floating])
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,17 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Features:
-    """What is known of one window: what its n-grams say, and its signs."""
+    """What is known of one window.
+
+    Attributes:
+        grams: What its n-grams say, as English; `foreign` what they say in other languages.
+        english: How English it is, 0 to 1.
+    """
 
     span: Span
     grams: float
+    foreign: float
+    english: float
     signs: Floats
 
 
@@ -54,13 +62,13 @@ def judge(layer: Layer, head: Head, known: float, hidden: bool, embed: Embed | N
     """
     found = [features(layer, span, head, read, known, hidden) for span, read in _read(layer, head)]
     if embed is not None and head.full is not None:
-        said = head.seen(embed(layer.text[:VECTOR_CHARS]))
-        keys = [layer.key[slice(*one.span)] for one in found]
-        seen = [np.float32(gated(said, key)) for key in keys]
-        sums = [head.full(np.append(row(one), v)) for one, v in zip(found, seen, strict=True)]
+        seen = np.float32(head.seen(embed(layer.text[:VECTOR_CHARS])))
+        said = [head.full(np.append(row(one.grams, one), seen)) for one in found]
         kind = "full"
     else:
-        sums, kind = [head.sharp(row(one)) for one in found], "sharp"
+        said, kind = [head.sharp(row(one.grams, one)) for one in found], "sharp"
+    other = [head.foreign.total(row(one.foreign, one)) for one in found]
+    sums = [blended(*each) for each in zip(said, other, (o.english for o in found), strict=True)]
     if not sums:
         return Judgement(0.0, (0, 0))
     best = int(np.argmax(sums))
@@ -76,9 +84,9 @@ def spans(key: str, sizes: Sequence[int]) -> list[Span]:
     return list(found)
 
 
-def row(one: Features) -> Floats:
+def row(grams: float, one: Features) -> Floats:
     """The features as the sums take them: n-grams first."""
-    return np.append(np.float32(one.grams), one.signs)
+    return np.append(np.float32(grams), one.signs)
 
 
 def features(
@@ -88,19 +96,24 @@ def features(
     a, b = span
     key = layer.key[a:b]
     buckets = read.buckets[read.within(a, b)]
-    total = float(head.grams[buckets].sum(dtype=np.float64))
-    logit = total / max(1, len(buckets)) ** 0.5 + head.bias
-    return Features(span, gated(logit, key), signs(layer.text[a:b], key, known, hidden))
+    sums = [float(w[buckets].sum(dtype=np.float64)) for w in (head.grams, head.foreign.grams)]
+    said, other = (total / max(1, len(buckets)) ** 0.5 for total in sums)
+    return Features(
+        span,
+        said + head.bias,
+        other + head.foreign.bias,
+        english(key),
+        signs(layer.text[a:b], key, known, hidden),
+    )
 
 
-def gated(logit: float, key: str) -> float:
-    """What n-grams or a vector say, as far as the text is English; for the rest it is harmless.
+def blended(said: Some, other: Some, share: Some) -> Some:
+    """What is said of a text as English and as another language, by how English it is.
 
-    The model of the vectors is an English one, and n-grams of another language are mostly new:
-    what they say of it is noise, and noise must not make an attack of a harmless question.
+    The model of the vectors is an English one, and what English n-grams say of another language is
+    noise: noise must not make an attack of a harmless question.
     """
-    share = english(key)
-    return share * logit + (1 - share) * min(logit, UNKNOWN)
+    return share * said + (1 - share) * other
 
 
 def _read(layer: Layer, head: Head) -> list[tuple[Span, Grams]]:

