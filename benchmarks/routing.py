@@ -10,7 +10,7 @@ alone, by words alone, and by both, which is what the bot does.
 import itertools
 import time
 
-from bot.app import make_embedder
+from bot.parts import make_embedder
 from bot.settings import Settings
 from bot.stages.route import ToolIndex
 from tools.client import api_client

@@ -10,8 +10,9 @@ from typing import Any
 
 import click
 
+from bot.cli_eval import evaluate, train_guard
 from bot.cli_kb import kb
-from bot.cli_options import AS_JSON, load_settings
+from bot.cli_options import AS_JSON, Sections, load_settings
 from bot.errors import SettingsError, SluiceError
 
 SECTIONS = {
@@ -22,19 +23,9 @@ SECTIONS = {
 }
 
 
-class Sections(click.Group):
-    """A group that lists its commands under headings, in the order in which people need them."""
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands."""
-        for heading, names in SECTIONS.items():
-            commands = [(name, self.get_command(ctx, name)) for name in names]
-            rows = [(name, c.get_short_help_str(80)) for name, c in commands if c]
-            with formatter.section(click.style(heading, bold=True)):
-                formatter.write_dl(rows)
-
-
-@click.group(cls=Sections, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Sections, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(package_name="sluice-bot", prog_name="sluice")
 def sluice() -> None:
     """A Slack bot that answers from your documents, with sources, and asks before it acts.
@@ -62,7 +53,10 @@ def demo(port: int, no_browser: bool, with_model: bool) -> None:
     "--standby", is_flag=True, help="Where another process has this home, wait and take over."
 )
 def run(standby: bool) -> None:
-    """Serve Slack: Socket Mode if SLACK_APP_TOKEN is set, else HTTP on SLUICE_PORT."""
+    """Serve Slack.
+
+    Over Socket Mode if SLACK_APP_TOKEN is set, else over HTTP on SLUICE_PORT.
+    """
     from bot.commands.run import run
 
     _log()
@@ -84,7 +78,10 @@ def ask(question: str, user: str, as_json: bool) -> int:
 @click.argument("turn", default="last")
 @AS_JSON
 def trace(turn: str, as_json: bool) -> int:
-    """Show what happened to a message, stage by stage (`last` is the newest)."""
+    """Show what happened to a message, stage by stage.
+
+    `last` is the newest.
+    """
     from bot.commands.inspect import print_trace, read_trace
     from bot.state.account import account
 
@@ -127,7 +124,7 @@ def screen(text: str | None, jsonl: Any, origin: Any) -> None:
 @click.option("--days", default=7, show_default=True, type=click.IntRange(1, 3650))
 @AS_JSON
 def report(days: int, as_json: bool) -> None:
-    """Show what was asked, what found no good answer, and what people said of the replies."""
+    """Show what was asked, what found no answer, and how replies were rated."""
     from bot.commands.report import print_report
 
     print_report(load_settings(), days, as_json=as_json)
@@ -153,7 +150,10 @@ def audit_verify(as_json: bool) -> int:
 
 @sluice.command()
 def doctor() -> int:
-    """Find what is missing or wrong, and say what to do; exits 1 if anything is."""
+    """Find what is missing or wrong, and say what to do.
+
+    Exits 1 if anything is.
+    """
     from bot.commands.doctor import doctor
 
     return doctor(os.environ, Path())
@@ -229,115 +229,8 @@ def tools_agree(name: str, yes: bool) -> int:
 
 
 sluice.add_command(kb)
-
-
-@sluice.group("eval")
-def evaluate() -> None:
-    """Measure how good it is: tables, and JSON beside them."""
-
-
-@evaluate.command("retrieval")
-@click.argument("questions", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--dump", type=click.Path(path_type=Path), help="Write what was found, line by line.")
-@click.option(
-    "--by-chunker", is_flag=True, help="Also split the files in plain ways. As slow as loading."
-)
-@AS_JSON
-def eval_retrieval(questions: Path, dump: Path | None, *, by_chunker: bool, as_json: bool) -> None:
-    """Search for each question of a JSONL file and compare with what it should find."""
-    from bot.commands.evaluate import retrieval
-
-    retrieval(questions, dump, load_settings(), chunkers=by_chunker, as_json=as_json)
-
-
-@evaluate.command("guardrails")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True))
-@click.option("--out", type=click.Path(path_type=Path), help="Write the figures as JSON.")
-@click.option("--plot", type=click.Path(path_type=Path), help="Draw how reliable scores are (PNG).")
-@click.option("--disguises", is_flag=True, help="Also hide each attack in every way. Slow.")
-@AS_JSON
-def eval_guardrails(
-    files: tuple[Path, ...], out: Path | None, plot: Path | None, *, disguises: bool, as_json: bool
-) -> None:
-    """Tell attacks from harmless texts, by source and origin.
-
-    FILES are JSONL files or folders of {"text", "label", "source", "kind", "lang"}, label 1 for an
-    attack; without any, a small set that comes with Sluice.
-    """
-    from bot.commands.guard_eval import guardrails
-
-    guardrails(files, load_settings(), out, plot, disguises=disguises, as_json=as_json)
-
-
-@sluice.command("train-guard")
-@click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("--out", type=click.Path(path_type=Path), default=Path("weights.npz"))
-@click.option("--cache", type=click.Path(path_type=Path), help="Keep the texts' vectors here.")
-@click.option(
-    "--pages",
-    multiple=True,
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="A folder of harmless Markdown pages; may be given several times.",
-)
-@click.option("--plot", type=click.Path(path_type=Path), help="Draw how reliable scores are (PNG).")
-def train_guard(
-    data: tuple[Path, ...],
-    out: Path,
-    cache: Path | None,
-    pages: tuple[Path, ...],
-    plot: Path | None,
-) -> None:
-    """Make the classifier's weights from labelled JSONL files or folders of them."""
-    from bot.commands.train_guard import train_guard
-
-    train_guard(data, pages, out, cache, plot)
-
-
-@evaluate.command("attacks")
-@click.argument(
-    "files",
-    nargs=-1,
-    required=True,
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-)
-@click.option(
-    "--detection",
-    type=click.Choice(["both", "on", "off"]),
-    default="both",
-    show_default=True,
-    help="With the guardrails, or with the policy alone.",
-)
-@AS_JSON
-def eval_attacks(files: tuple[Path, ...], detection: str, as_json: bool) -> int:
-    """Let a model that obeys every instruction loose on the bot; exits 1 if an attack succeeds."""
-    from bot.commands.attacks.run import attacks
-
-    return asyncio.run(attacks(files, detection, as_json=as_json))
-
-
-@evaluate.command("grounding")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "--pages",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="The folder that answers with a path and a quote are from; they are corrupted.",
-)
-@click.option(
-    "--rounds",
-    type=click.IntRange(1, 100),
-    default=1,
-    show_default=True,
-    help="How often each answer is corrupted, with other changes every time.",
-)
-@click.option("--mistakes", is_flag=True, help="Also print what was judged wrongly, to stderr.")
-@AS_JSON
-def eval_grounding(
-    files: tuple[Path, ...], pages: Path | None, *, rounds: int, mistakes: bool, as_json: bool
-) -> None:
-    """Tell true sentences from false ones: the demo's answers, corrupted, or those of FILES."""
-    from bot.commands.grounding.run import grounding
-
-    grounding(files, pages, rounds=rounds, as_json=as_json, verbose=mistakes)
+sluice.add_command(evaluate)
+sluice.add_command(train_guard)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import click
 
-from bot.cli_options import AS_JSON, Audience, Expiry, Owner, load_settings, terminal_user
+from bot.cli_options import AS_JSON, Audience, Expiry, Owner, Sections, load_settings, terminal_user
 
 ID = click.argument("document_id", metavar="ID")
 AUDIENCE = click.option(
@@ -20,7 +20,7 @@ OWNER = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Sections)
 def kb() -> None:
     """The knowledge base: what goes in, what is found, what is kept."""
 

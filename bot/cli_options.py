@@ -2,6 +2,7 @@
 
 import getpass
 import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,9 @@ import click
 
 if TYPE_CHECKING:
     from bot.settings import Settings
+
+_SENTENCE = 300
+"""Characters of a command's first sentence that a list shows: all of them."""
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -81,3 +85,23 @@ def terminal_user() -> str:
         return f"terminal:{getpass.getuser()}"
     except (OSError, KeyError):  # a container may have no name for the user
         return "terminal"
+
+
+class Sections(click.Group):
+    """A group that lists its commands under headings, and each with its whole first sentence."""
+
+    group_class = type  # the groups in it are of this kind too
+
+    def __init__(
+        self, *args: Any, sections: Mapping[str, Sequence[str]] | None = None, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        self._sections = sections
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands; the order is that in which people need them."""
+        for heading, names in (self._sections or {"Commands": self.list_commands(ctx)}).items():
+            commands = [(name, self.get_command(ctx, name)) for name in names]
+            rows = [(name, c.get_short_help_str(_SENTENCE)) for name, c in commands if c]
+            with formatter.section(click.style(heading, bold=True)):
+                formatter.write_dl(rows)

@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bot.app import KNOWLEDGE, Bot, Loading, make_policy
+from bot.app import Bot, Loading
 from bot.commands.attacks.drive import unfinished
 from bot.commands.run import serving
 from bot.local_slack import Channel, LocalSlack, Manifest, Message, User, UserGroup, Workspace
 from bot.manifest import MANIFEST
+from bot.parts import KNOWLEDGE, make_policy
 from bot.settings import Settings
 from bot.stages.screen import chunk_screen
 from bot.state.trace import Trace, trace

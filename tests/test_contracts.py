@@ -19,7 +19,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 import bot.errors
 import knowledge.errors
 import tools.errors
-from bot.app import ORIGINS
 from bot.cli import SECTIONS, sluice
 from bot.config import Config
 from bot.guardrails import GUARDRAILS
@@ -29,10 +28,12 @@ from bot.local_slack.manifest import EVENT_SCOPES
 from bot.manifest import MANIFEST
 from bot.messages.approvals import Card
 from bot.messages.events import Click, Recap, Stop
+from bot.parts import ORIGINS
 from bot.settings import Settings, Variables
 from bot.slack.blocks import card_blocks
-from bot.slack.incoming import Heard, HomeOpened, read
+from bot.slack.incoming import HomeOpened, read
 from bot.slack.kb_forms import Errands
+from bot.slack.written import Heard
 from tools.company import COMPANY_TOOLS
 from tools.policy import RULES
 from tools.spec import AnyTool

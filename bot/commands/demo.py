@@ -19,13 +19,14 @@ import click
 from pydantic import SecretStr
 
 from bot import log
-from bot.app import KNOWLEDGE, SAMPLE, STATE, Bot, make_embedder, make_policy
+from bot.app import Bot
 from bot.commands.run import serving, until_stopped
 from bot.config import Model
 from bot.demo.larkspur import ADMINS, DEPOT, HANDBOOK, HOSTS, TALK, TOUR, WORKSPACE
 from bot.errors import SettingsError
 from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
+from bot.parts import KNOWLEDGE, SAMPLE, STATE, make_embedder, make_policy
 from bot.settings import Settings
 from bot.slack.sent import EVENT_TYPE
 from bot.stages.screen import chunk_screen

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import click
 
-from bot.app import KNOWLEDGE, STATE, make_embedder, make_policy, open_store
 from bot.commands.inspect import read_state
 from bot.errors import ModelUnavailable, SettingsError, SluiceError, SurfaceError
 from bot.guardrails.self_check import problems
@@ -19,6 +18,7 @@ from bot.messages.events import Message, Place
 from bot.messages.requester import Requester
 from bot.messages.task import Task
 from bot.messages.verdicts import Verdict
+from bot.parts import KNOWLEDGE, STATE, make_embedder, make_policy, open_store
 from bot.settings import Settings
 from bot.stages.screen import assess
 from bot.state.audit import broken_at

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from bot.app import follow, open_store
 from bot.commands.kb import PASSAGE_FIELDS
+from bot.parts import follow, open_store
 from bot.settings import Settings
 from knowledge import Embedder, Store, answerable
 from knowledge.chunkers import by_chunker

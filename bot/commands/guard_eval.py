@@ -12,7 +12,6 @@ import click
 import numpy as np
 import numpy.typing as npt
 
-from bot.app import make_embedder, make_policy
 from bot.commands.guard_disguises import DISGUISES
 from bot.commands.guard_measures import RATES, Scores, auc, bar
 from bot.commands.guard_plot import draw
@@ -21,6 +20,7 @@ from bot.guardrails.layers.characters import key_of
 from bot.guardrails.policy import RESTRICT_AT, Policy
 from bot.guardrails.training.texts import Text, read
 from bot.messages.verdicts import Origin
+from bot.parts import make_embedder, make_policy
 from bot.settings import Settings
 from bot.stages.screen import assess
 from knowledge.recent import Remembering, one_vector

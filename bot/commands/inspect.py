@@ -9,9 +9,9 @@ from typing import IO, Any, Literal, TypeVar
 
 import click
 
-from bot.app import STATE, seeing_policy
 from bot.errors import StateError
 from bot.guardrails.policy import Policy
+from bot.parts import STATE, seeing_policy
 from bot.settings import Settings
 from bot.stages.screen import assess
 from bot.state import audit

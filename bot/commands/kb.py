@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import click
 from pydantic import BaseModel
 
-from bot.app import follow, open_store
 from bot.commands.kb_words import (
     badges,
     bold,
@@ -20,6 +19,7 @@ from bot.commands.kb_words import (
     readers,
 )
 from bot.counted import counted
+from bot.parts import follow, open_store
 from bot.settings import Settings
 from knowledge import Alike, Details, Document, Released, Store, Version, near_duplicates
 from knowledge.change import Change

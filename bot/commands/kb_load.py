@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from bot.app import follow, make_fetcher, make_policy, open_store
 from bot.commands.kb import alike_line
 from bot.commands.kb_words import badges, bold, dim
 from bot.commands.progress import LiveLine
 from bot.counted import counted
+from bot.parts import follow, make_fetcher, make_policy, open_store
 from bot.settings import Settings
 from bot.stages.screen import chunk_screen
 from knowledge import (

@@ -4,10 +4,10 @@ import textwrap
 
 import click
 
-from bot.app import open_store
 from bot.commands.kb import print_json
 from bot.commands.kb_words import bold, dim
 from bot.counted import counted
+from bot.parts import open_store
 from bot.settings import Settings
 from knowledge import Held
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from bot.app import STATE, make_embedder
 from bot.counted import counted
 from bot.errors import StateError
+from bot.parts import STATE, make_embedder
 from bot.reports.figures import Figures, read
 from bot.reports.report import Report, report
 from bot.settings import Settings

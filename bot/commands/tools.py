@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from bot.app import open_toolbox
+from bot.parts import open_toolbox
 from bot.settings import Settings
 from tools.policy import Circumstances, decide
 from tools.spec import AnyTool, Caller, ToolCall

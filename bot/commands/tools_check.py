@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot.app import make_policy
 from bot.commands.tools import printable
 from bot.counted import counted
+from bot.parts import make_policy
 from bot.settings import Settings
 from bot.tool_sources import PINS, headers_for, mcp_session, open_mcp, read_openapi, screen_by
 from tools.client import api_client

@@ -8,9 +8,9 @@ from functools import partial
 import click
 
 from bot.admin.given_up import ADVICE, ELSE
-from bot.app import STATE
 from bot.commands.inspect import print_trace, read_state, read_trace
 from bot.errors import NotTried, StateError
+from bot.parts import STATE
 from bot.settings import Settings
 from bot.state.account import account
 from bot.state.store import Store

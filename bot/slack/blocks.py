@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.messages.approvals import Argument, Card, Consent, Pending
 from bot.messages.replies import Step
-from bot.slack.incoming import PRIVATELY, button_value
+from bot.slack.buttons import PRIVATELY, button_value
 from bot.slack.markup import escape, literal, shorten
 
 Block = dict[str, Any]

@@ -10,14 +10,16 @@ from slack_bolt.response import BoltResponse
 from bot import log
 from bot.errors import StateError
 from bot.messages.events import Aside, Choice, Click, Errand, Event, Rating, Recap, Stop
+from bot.slack.buttons import Look
 from bot.slack.dialogs import Dialogs
 from bot.slack.feedback import THANKS, Answering, Rated, answer_view, reason_view
 from bot.slack.home import Home
-from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, Incoming, Look, read
+from bot.slack.incoming import HomeOpened, Incoming, read
 from bot.slack.kb_forms import Errands, Form, Rejected
 from bot.slack.keys import Body
 from bot.slack.looks import Looks
 from bot.slack.surface import SlackSurface
+from bot.slack.written import Deletion, Edit, Heard
 from bot.state.engine import Engine
 
 NOT_YOURS_TO_STOP = "Only the person who asked, or an admin, can stop this."

@@ -1,5 +1,7 @@
-"""Ids that are made of parts, none of which may pass for another."""
+"""Ids that are made of parts, none of which may pass for another, and time stamps."""
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.messages.events import Place
@@ -31,3 +33,14 @@ def pressed_in(body: Body, container: Body, root: str, *, private: bool) -> Plac
         private=private,
         response_url=body.get("response_url"),
     )
+
+
+def time_of(ts: str) -> datetime:
+    """A time stamp of Slack's, which may lie in what our clock calls the future.
+
+    Raises:
+        ValueError: It is none.
+    """
+    if not re.fullmatch(r"\d{1,11}\.\d{1,9}", ts):
+        raise ValueError("not a time stamp")
+    return datetime.fromtimestamp(float(ts), UTC)

@@ -10,8 +10,8 @@ from bot.errors import SurfaceError
 from bot.messages.events import Place
 from bot.slack.ages import age
 from bot.slack.blocks import Block, context, section
+from bot.slack.buttons import Look
 from bot.slack.client import Refused, call
-from bot.slack.incoming import Look
 from bot.slack.markup import escape, shorten
 from bot.slack.surface import SlackSurface
 from bot.sources_shown import Shelf, Shown

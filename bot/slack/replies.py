@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from bot.messages.replies import Citation, Conflict, Reply, Statement
 from bot.slack.ages import age
 from bot.slack.blocks import NO_TEXT, Block, button, context, markdown_block
+from bot.slack.buttons import choice_value
 from bot.slack.feedback import DOWN, UP
-from bot.slack.incoming import choice_value
 from bot.slack.markup import escape, inert_markdown, shorten
 from bot.slack.pages import pages
 

@@ -22,7 +22,6 @@ from bot.slack.directory import Directory
 from bot.slack.drafting import Wire
 from bot.slack.earlier import Earlier
 from bot.slack.files import Files
-from bot.slack.incoming import COMMAND
 from bot.slack.kb_forms import ROOT as KB
 from bot.slack.live import SlackLive, Tempo
 from bot.slack.markup import inert_markdown
@@ -31,6 +30,7 @@ from bot.slack.pace import Pace
 from bot.slack.recap import ROOT as SUMMARY
 from bot.slack.replies import paged, plain, reply_tail
 from bot.slack.sent import Sent, key_of, keyed
+from bot.slack.written import COMMAND
 from bot.state.order import Order
 from bot.surface import Live
 

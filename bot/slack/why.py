@@ -6,7 +6,7 @@ from functools import partial
 from bot.config import Price
 from bot.messages.events import Place
 from bot.slack.blocks import Block, context, section
-from bot.slack.incoming import Look
+from bot.slack.buttons import Look
 from bot.slack.markup import escape, shorten
 from bot.state import known as record
 from bot.state.account import Account, Line, account

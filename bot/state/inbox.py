@@ -8,14 +8,10 @@ from typing import Literal, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from bot import log
-from bot.messages.events import Click, Event, Message, Stop
-from bot.messages.history import Entry, Said, ThreadState
-from bot.messages.memory import Condensed, Overheard
-from bot.state import audit, debts, journal, ledger
+from bot.messages.events import Click, Event, Message
+from bot.messages.history import ThreadState
+from bot.state import debts, journal, remembered
 from bot.state.journal import APOLOGY_AT, Superseded
-
-HISTORY = 200
-"""How many entries a thread remembers; older ones stay in the journal."""
 
 ATTEMPTS = 3
 """A turn that fails, or takes the process with it, this often without getting further is parked."""
@@ -23,7 +19,7 @@ ATTEMPTS = 3
 Beside = Literal["anybody", "suspects", "nobody"]
 """Beside whom a suspect would run."""
 
-_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 
 class Suspect(Exception):
@@ -125,15 +121,15 @@ def start_next(
             raise Suspect(turn)
         attempts += 0 if suspect and beside == "suspects" else 1
         try:
-            event = _EVENT.validate_json(body)
+            event = EVENT.validate_json(body)
         except ValidationError as error:  # another version wrote it; nobody knows whom to tell
             log.error("event.unreadable", error, turn=turn)
-            _end(db, turn, "failed", type(error).__name__)
+            end(db, turn, "failed", type(error).__name__)
             continue
         run = uuid.uuid4().hex
         sql = "update inbox set run = ?, attempts = ?, error = null where id = ?"
         db.execute(sql, (run, attempts, turn))
-        state, past = _state(db, thread), journal.read(db, turn)
+        state, past = remembered.read(db, thread), journal.read(db, turn)
         halted = _is_halted(db, turn)
         return Started(event, run, attempts, state, past, failed, not before, halted)
     return None
@@ -167,8 +163,8 @@ def finish(db: sqlite3.Connection, event: Event, run: str, state: ThreadState) -
     Raises:
         Superseded: The turn does not belong to this run any more.
     """
-    _end(db, event.id, "done", run=run)
-    _save(db, event.thread, state)
+    end(db, event.id, "done", run=run)
+    remembered.save(db, event.thread, state)
 
 
 def park(db: sqlite3.Connection, event: Event, run: str, error: str, *, owed: bool = False) -> None:
@@ -180,98 +176,28 @@ def park(db: sqlite3.Connection, event: Event, run: str, error: str, *, owed: bo
     Raises:
         Superseded: The turn does not belong to this run any more.
     """
-    _end(db, event.id, "failed", error, run=run)
+    end(db, event.id, "failed", error, run=run)
     debts.note(db, event.id, owed=owed)
-    state = _state(db, event.thread)
+    state = remembered.read(db, event.thread)
     if state is None:  # nobody can read it; without it the thread can go on
-        _save(db, event.thread, ThreadState())
+        remembered.save(db, event.thread, ThreadState())
     elif (
         isinstance(event, Click)
         and event.call_id in state.pending
-        and _acted(db, event.id, APOLOGY_AT)
+        and acted(db, event.id, APOLOGY_AT)
     ):
         del state.pending[event.call_id]
-        _save(db, event.thread, state)
+        remembered.save(db, event.thread, state)
 
 
-class Halted(NamedTuple):
-    """What a press of the stop button meets.
-
-    Attributes:
-        allowed: It counts; a press that meets nothing is nothing to forbid.
-        run: The run that is to end, empty if there is none.
-    """
-
-    allowed: bool = True
-    run: str = ""
-
-
-def halt(db: sqlite3.Connection, stop: Stop, *, admin: bool) -> Halted:
-    """Take a press of the stop button: the turn under way in its thread never gets further.
-
-    Whoever began the turn may stop it, and admins.
-    """
-    sql = """
-        select id, user, run from inbox where thread = ? and state = 'open' and run != ''
-        order by sent_at, seq limit 1
-    """
-    if (row := db.execute(sql, (stop.thread,)).fetchone()) is None:
-        return Halted()
-    turn, user, run = row
-    if stop.user != user and not admin:
-        return Halted(allowed=False)
-    if add(db, stop.model_copy(update={"id": _stop_of(turn)}), "stop"):
-        _end(db, _stop_of(turn), "done")
-        audit.append(db, time.time(), turn, stop.user, "stop", "{}")
-    return Halted(run=run)
-
-
-def _stop_of(turn: str) -> str:
+def stop_of(turn: str) -> str:
     """The id of the press that stops a turn."""
     return f"stop:{turn}"
 
 
 def _is_halted(db: sqlite3.Connection, turn: str) -> bool:
     sql = "select 1 from inbox where id = ?"
-    return db.execute(sql, (_stop_of(turn),)).fetchone() is not None
-
-
-def go_on(db: sqlite3.Connection, turn: str) -> None:
-    """Forget that a turn was stopped: somebody wants it tried again."""
-    db.execute("delete from inbox where id = ?", (_stop_of(turn),))
-
-
-def withdraw(db: sqlite3.Connection, turn: str) -> str | None:
-    """Drop an event that its author has deleted.
-
-    Returns:
-        The run that may not write any more, empty if there was none; None if nothing changed: the
-        event has ended, was never here, or has begun to act on the world.
-    """
-    if (row := _changeable(db, turn)) is None:
-        return None
-    _end(db, turn, "cancelled")
-    return row[1]
-
-
-def revise(db: sqlite3.Connection, turn: str, text: str) -> str | None:
-    """Replace the text of a message, and forget all but the cost of what was done with the old one.
-
-    Returns:
-        As `withdraw`; None as well if the text is the same.
-    """
-    if (row := _changeable(db, turn)) is None:
-        return None
-    body, run = row
-    message = _EVENT.validate_json(body)
-    if not isinstance(message, Message) or message.text == text:
-        return None
-    body = message.model_copy(update={"text": text}).model_dump_json()
-    sql = "update inbox set body = ?, run = ?, attempts = 0, error = null, tokens = tokens + ?"
-    nobody = run and uuid.uuid4().hex  # what an earlier run shows of the old text is still there
-    db.execute(f"{sql} where id = ?", (body, nobody, ledger.tokens_of(db, turn), turn))
-    db.execute("delete from journal where turn = ?", (turn,))
-    return run
+    return db.execute(sql, (stop_of(turn),)).fetchone() is not None
 
 
 def _next(
@@ -291,49 +217,13 @@ def _sent_at(event: Event) -> float:
     return (sent or event.received_at).timestamp()
 
 
-def _changeable(db: sqlite3.Connection, turn: str) -> tuple[str, str] | None:
-    """Body and run of an open event; None once it has begun to act on the world."""
-    sql = "select body, run from inbox where id = ? and state = 'open'"
-    return None if _acted(db, turn) else db.execute(sql, (turn,)).fetchone()
-
-
-def _acted(db: sqlite3.Connection, turn: str, before: int = 2 * APOLOGY_AT) -> bool:
+def acted(db: sqlite3.Connection, turn: str, before: int = 2 * APOLOGY_AT) -> bool:
     """Whether a turn has begun to act on the world; an apology is an act, too."""
     sql = "select 1 from journal where turn = ? and kind = 'intent' and n < ?"
     return db.execute(sql, (turn, before)).fetchone() is not None
 
 
-def _state(db: sqlite3.Connection, thread: str) -> ThreadState | None:
-    saved = db.execute("select state from threads where id = ?", (thread,)).fetchone()
-    if saved is None:
-        return ThreadState()
-    try:
-        return ThreadState.model_validate_json(saved[0])
-    except ValidationError as error:  # another version wrote it
-        log.error("thread.unreadable", error, thread_id=thread)
-        return None
-
-
-def _save(db: sqlite3.Connection, thread: str, state: ThreadState) -> None:
-    bounded = state.model_copy(update={"history": _newest(state.history)})
-    row = (thread, bounded.model_dump_json(), time.time())
-    db.execute("insert or replace into threads values(?,?,?)", row)
-
-
-def _newest(history: list[Entry]) -> list[Entry]:
-    """The last entries, from a person's message on: no result stands without its call.
-
-    What is remembered in short of the time before stays in front.
-    """
-    if len(history) <= HISTORY:
-        return history
-    first = [entry for entry in history[:1] if isinstance(entry, Condensed | Overheard)]
-    kept = history[-HISTORY:]
-    asked = (i for i, entry in enumerate(kept) if isinstance(entry, Said) and entry.by == "person")
-    return [*first, *kept[next(asked, 0) :]]
-
-
-def _end(
+def end(
     db: sqlite3.Connection,
     turn: str,
     state: str,

@@ -29,9 +29,14 @@ class Order:
     become ready meanwhile. Hundreds of turns that go on at once would make that a second. So a step
     begins alone in a round of the loop, that of the oldest turn: an old turn that hears from its
     model goes on before another one begins. What people see of a turn waits until few go on.
+
+    Args:
+        held_s: When a step counts as waiting for the world, in seconds.
+        patience_s: How long deliveries without a pause hold a step up, in seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, held_s: float = HELD_S, patience_s: float = PATIENCE_S) -> None:
+        self._held_s, self._patience_s = held_s, patience_s
         self._deliveries, self._due = 0, 0.0
         self._numbers = count()
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
@@ -46,7 +51,7 @@ class Order:
     def delivery(self) -> Generator[None]:
         """While the block runs, somebody waits to be told that we have their event."""
         if not self._deliveries:
-            self._due = asyncio.get_running_loop().time() + PATIENCE_S
+            self._due = asyncio.get_running_loop().time() + self._patience_s
         self._deliveries += 1
         try:
             yield
@@ -60,7 +65,7 @@ class Order:
         place = self._place(number)
         try:
             await place
-            timer = asyncio.get_running_loop().call_later(HELD_S, self._leave, place)
+            timer = asyncio.get_running_loop().call_later(self._held_s, self._leave, place)
             try:
                 yield
             finally:
@@ -100,7 +105,7 @@ class Order:
 
     def _admit(self) -> None:
         self._next = None
-        self._due = asyncio.get_running_loop().time() + PATIENCE_S
+        self._due = asyncio.get_running_loop().time() + self._patience_s
         number, _, place = heapq.heappop(self._waiting)
         if not place.done():  # else its turn was stopped, or it went by itself
             place.set_result(None)

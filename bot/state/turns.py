@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from bot.errors import NotTried
 from bot.messages.events import Kind
-from bot.state import inbox
+from bot.state import taken_back
 from bot.state.forgetting import FORGOTTEN
 from bot.state.journal import APOLOGY_AT
 
@@ -80,7 +80,7 @@ def retry(db: sqlite3.Connection, turn: str) -> None:
     if state != "failed":
         raise NotTried(f"{turn} has not failed, it is {state}: only what failed is tried again")
     _refuse_doubtful(turn, error, kind, acted=_acted(db, turn))
-    inbox.go_on(db, turn)
+    taken_back.go_on(db, turn)
     kept = 0 if error == "FlowChanged" else APOLOGY_AT
     db.execute("delete from journal where turn = ? and n >= ?", (turn, kept))
     sql = "update inbox set state = 'open', run = '', attempts = 0, error = null, told = ''"

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from bot.admin.reminders import last_due, send_digests
-from bot.app import STATE
 from bot.cli import main
 from bot.config import Weekly
 from bot.local_slack import Message
+from bot.parts import STATE
 from bot.reports.chart import chart, described
 from bot.reports.figures import Asked, read
 from bot.reports.report import Day, Report, clusters, grouped, report

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from bot.app import make_policy
 from bot.commands.attacks.cases import Call, Case
 from bot.commands.attacks.even import EvenEmbedder
 from bot.commands.attacks.obedient import ObedientModel
@@ -18,6 +17,7 @@ from bot.guardrails.policy import Policy
 from bot.local_slack import Channel, LocalSlack, Manifest, Message, User, Workspace
 from bot.local_slack.links import links_of_blocks
 from bot.manifest import MANIFEST
+from bot.parts import make_policy
 from bot.settings import Settings
 
 BOT = "U01BOT"

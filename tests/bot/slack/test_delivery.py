@@ -15,10 +15,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.app import STATE
 from bot.commands.run import serving
 from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
+from bot.parts import STATE
 from bot.settings import Settings
 from bot.slack.client import make_client
 from bot.state.order import Order

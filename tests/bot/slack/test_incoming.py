@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.messages.events import Click, Place
-from bot.slack.incoming import Deletion, Edit, Heard, HomeOpened, button_value, read
+from bot.slack.buttons import button_value
+from bot.slack.incoming import HomeOpened, read
+from bot.slack.written import Deletion, Edit, Heard
 
 BOT = "U01BOT"
 

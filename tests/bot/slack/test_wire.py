@@ -9,11 +9,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.app import STATE
 from bot.commands.run import serving
 from bot.errors import HomeInUse, SettingsError, SurfaceError
 from bot.local_slack import LocalSlack, Manifest
 from bot.manifest import MANIFEST
+from bot.parts import STATE
 from tests.fakes.embedder import HashEmbedder
 from tests.harness import (
     ADA,

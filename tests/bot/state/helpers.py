@@ -12,8 +12,9 @@ from typing import Any
 from bot.messages.events import Click, Event, Message, Place
 from bot.messages.history import ThreadState
 from bot.state import inbox
-from bot.state.engine import Engine, Flow
+from bot.state.engine import Engine
 from bot.state.journal import JournaledTurn
+from bot.state.runs import Flow
 from bot.state.store import Store
 from bot.state.turn import Turn
 

@@ -10,8 +10,8 @@ from bot.errors import SurfaceError
 from bot.messages.events import Event, Message
 from bot.state import debts, inbox
 from bot.state.debts import CALM
-from bot.state.engine import APOLOGIES, Flow
 from bot.state.inbox import ATTEMPTS
+from bot.state.runs import APOLOGIES, Flow
 from bot.state.store import Store
 from bot.state.turn import Turn
 from bot.state.turns import retry

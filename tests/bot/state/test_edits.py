@@ -5,7 +5,8 @@ from pathlib import Path
 
 from bot.messages.events import Event, Message
 from bot.messages.history import Said
-from bot.state.engine import ATTEMPTS, Engine
+from bot.state.engine import Engine
+from bot.state.inbox import ATTEMPTS
 from bot.state.store import Store
 from bot.state.turn import Turn
 from tests.bot.state.helpers import (

@@ -1,6 +1,7 @@
 """Turns that fail: tried again, then parked with one apology, and the thread goes on."""
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, ModelUnavailable, StateError, SurfaceError
 from bot.messages.events import Event, Message
 from bot.state import inbox
-from bot.state.engine import APOLOGIES, Engine, Flow
+from bot.state.engine import Engine
 from bot.state.inbox import ATTEMPTS
+from bot.state.runs import APOLOGIES, Flow
 from bot.state.store import Store
 from bot.state.turn import Turn
 from tests.bot.state.helpers import (
@@ -266,11 +268,15 @@ async def test_the_first_suspect_runs_with_no_other_and_then_ever_more(tmp_path:
     await _cut_short(tmp_path, ATTEMPTS - 1, *suspects)
     at_once: list[int] = []
     running_now: set[str] = set()
+    several = asyncio.Event()
 
     async def flow(turn: Turn, event: Event) -> None:
         running_now.add(event.id)
         at_once.append(len(running_now & {suspect.id for suspect in suspects}))
-        await asyncio.sleep(0.05)
+        if at_once[-1] == 4:
+            several.set()
+        with suppress(TimeoutError):  # until the next ones have begun, if they may
+            await asyncio.wait_for(several.wait(), 1.0)
         running_now.remove(event.id)
 
     await answered(tmp_path, flow, message("99.0", user="U99", channel="C99"))

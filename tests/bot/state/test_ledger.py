@@ -14,7 +14,7 @@ from bot.errors import StateError
 from bot.messages.decisions import Decision, Usage
 from bot.messages.events import Event
 from bot.messages.task import Spent
-from bot.state import inbox
+from bot.state import taken_back
 from bot.state.ledger import Ledger
 from bot.state.store import Store
 from bot.state.turn import Turn
@@ -87,7 +87,7 @@ async def test_an_edit_does_not_give_back_what_the_old_text_has_cost(tmp_path: P
     with Store(tmp_path / "state.db") as store:
         for text in ("first edit", "second edit"):
             await (await turn_of(store)).step(reason, 100)
-            await store(partial(inbox.revise, turn=message().id, text=text))
+            await store(partial(taken_back.revise, turn=message().id, text=text))
         await (await turn_of(store)).step(reason, 7)
     assert await spent(tmp_path, ADA) == Spent(turns=1, tokens=101 + 101 + 8)
 

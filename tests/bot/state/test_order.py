@@ -7,7 +7,7 @@ import pytest
 
 from bot.messages.events import Event
 from bot.state.engine import Engine
-from bot.state.order import AT_ONCE, FEW, HELD_S, PATIENCE_S, Order
+from bot.state.order import AT_ONCE, FEW, PATIENCE_S, Order
 from bot.state.store import Store
 from bot.state.turn import Turn
 from tests.bot.state.helpers import Apologies, message
@@ -24,21 +24,36 @@ class Steps:
 
     def __init__(self, order: Order) -> None:
         self.order, self.begun = order, list[int]()
-        self.end = asyncio.Event()
+        self.end, self._more = asyncio.Event(), asyncio.Event()
         self.tasks: dict[int, asyncio.Task[None]] = {}
 
     def wait(self, *numbers: int) -> None:
         """Let steps of these turns want to begin, in this order."""
         self.tasks |= {number: asyncio.create_task(self._one(number)) for number in numbers}
 
+    async def until(self, number: int) -> None:
+        """Wait until so many have begun."""
+        async with asyncio.timeout(30):
+            while len(self.begun) < number:
+                self._more.clear()
+                await self._more.wait()
+
     async def _one(self, number: int) -> None:
         async with self.order.step(number):
             self.begun.append(number)
+            self._more.set()
             await self.end.wait()
 
 
 @pytest.fixture
 async def steps() -> Steps:
+    """Steps in an order that only rounds of the loop decide, however slow the machine is."""
+    return Steps(Order(held_s=60.0, patience_s=60.0))
+
+
+@pytest.fixture
+async def timed() -> Steps:
+    """Steps in an order as it is."""
     return Steps(Order())
 
 
@@ -79,25 +94,27 @@ async def test_a_delivery_that_comes_while_steps_wait_goes_first(steps: Steps) -
 
 
 async def test_where_deliveries_come_without_a_pause_steps_begin_all_the_same(
-    steps: Steps,
+    timed: Steps,
 ) -> None:
-    steps.wait(1, 2)
-    with steps.order.delivery():
-        await asyncio.sleep(PATIENCE_S * 3.5)
-        assert steps.begun == [1, 2]
+    timed.wait(1, 2)
+    with timed.order.delivery():
+        await timed.until(2)
+    assert timed.begun == [1, 2]
 
 
-async def test_deliveries_that_overlap_do_not_begin_the_patience_anew(steps: Steps) -> None:
+async def test_deliveries_that_overlap_do_not_begin_the_patience_anew(timed: Steps) -> None:
     async def deliver() -> None:
-        with steps.order.delivery():
+        with timed.order.delivery():
             await asyncio.sleep(PATIENCE_S / 2)
 
-    steps.wait(1)
     async with asyncio.TaskGroup() as group:
-        for _ in range(12):
-            group.create_task(deliver())
-            await asyncio.sleep(PATIENCE_S / 4)
-        assert steps.begun == [1]
+        group.create_task(deliver())
+        await rounds(2)
+        timed.wait(1)
+        async with asyncio.timeout(30):
+            while timed.begun != [1]:
+                group.create_task(deliver())
+                await asyncio.sleep(PATIENCE_S / 4)
 
 
 async def test_only_so_many_turns_are_at_a_step_at_once(steps: Steps) -> None:
@@ -109,10 +126,9 @@ async def test_only_so_many_turns_are_at_a_step_at_once(steps: Steps) -> None:
     assert len(steps.begun) == AT_ONCE + 2
 
 
-async def test_a_step_that_waits_for_the_world_makes_room(steps: Steps) -> None:
-    steps.wait(*range(AT_ONCE + 2))
-    await asyncio.sleep(HELD_S * 5)
-    assert len(steps.begun) == AT_ONCE + 2
+async def test_a_step_that_waits_for_the_world_makes_room(timed: Steps) -> None:
+    timed.wait(*range(AT_ONCE + 2))
+    await timed.until(AT_ONCE + 2)
 
 
 async def test_a_turn_that_was_stopped_holds_up_no_other(steps: Steps) -> None:
@@ -156,12 +172,12 @@ async def test_the_turns_of_an_engine_keep_to_its_order(tmp_path: Path) -> None:
         done.append(event.id)
 
     with Store(tmp_path / "state.db") as store:
-        engine = Engine(store, flow, Apologies())
+        engine = Engine(store, flow, Apologies(), order=Order(patience_s=60.0))
         await engine.start()
         with engine.order.delivery():
             for n in range(5):
                 await engine.submit(message(f"{n}.0"))
-            await asyncio.sleep(PATIENCE_S / 2)
+            await asyncio.sleep(0.05)
             assert done == []
         await engine.idle()
     assert len(done) == 5

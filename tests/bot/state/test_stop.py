@@ -8,8 +8,9 @@ import pytest
 
 from bot.errors import StateError
 from bot.messages.events import Event, Stop
-from bot.state import inbox, turns
-from bot.state.engine import ATTEMPTS, Engine
+from bot.state import taken_back, turns
+from bot.state.engine import Engine
+from bot.state.inbox import ATTEMPTS
 from bot.state.store import Store
 from bot.state.turn import Turn
 from tests.bot.state.helpers import ADA, BEN, Apologies, answered, message, rows, running, status
@@ -153,7 +154,7 @@ async def test_a_press_holds_through_a_crash_and_nothing_is_taken_up_again(tmp_p
     async with running(tmp_path, flow) as engine:
         await engine.submit(message())
         await flow.reached.wait()
-        await engine.store(partial(inbox.halt, stop=press(), admin=False))
+        await engine.store(partial(taken_back.halt, stop=press(), admin=False))
     flow.gate.set()
     await answered(tmp_path, flow, apologies=apologies)
     assert flow.ran == ["first", "second"]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.messages.events import Event, Message
 from bot.messages.history import Said
-from bot.state.inbox import HISTORY
+from bot.state.remembered import HISTORY
 from bot.state.turn import Turn
 from tests.bot.state.helpers import answered, message, rows
 

@@ -8,7 +8,7 @@ import pytest
 from bot.errors import BudgetSpent, FlowChanged, InDoubt, ModelUnavailable, NotTried
 from bot.messages.events import Event
 from bot.state import turns
-from bot.state.engine import Flow
+from bot.state.runs import Flow
 from bot.state.store import Store
 from bot.state.turn import Turn
 from tests.bot.state.helpers import (

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.messages.events import Event
-from bot.state.engine import Apology, Engine, Flow
+from bot.state.engine import Engine
 from bot.state.lock import in_turn
+from bot.state.runs import Apology, Flow
 from bot.state.store import Store
 
 
