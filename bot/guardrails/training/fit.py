@@ -5,11 +5,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from bot.guardrails.classifier.grams import BUCKETS
 from bot.guardrails.classifier.judge import UNKNOWN
 from bot.guardrails.classifier.weights import Linear
 from bot.guardrails.training.table import Table
+from bot.guardrails.training.telling import by_group, telling
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -34,11 +37,22 @@ class GramWeights:
     bias: float
 
 
-def fit_grams(data: Table, rows: Mask) -> GramWeights:
-    """Learn what n-grams say."""
+def fit_grams(data: Table, rows: Mask, *, wary: bool) -> GramWeights:
+    """Learn what n-grams say.
+
+    Args:
+        data: Texts.
+        rows: Those that are learned from.
+        wary: Believe most what tells attacks from harmless texts in many groups.
+    """
     model: Any = LogisticRegression(C=GRAMS_C, max_iter=60, tol=1e-3)
-    model.fit(data.grams[rows], data.attack[rows], sample_weight=row_weights(data, rows))
-    return GramWeights(model.coef_[0], float(model.intercept_[0]))
+    counts, attack, weights = data.grams[rows], data.attack[rows], row_weights(data, rows)
+    factors = np.ones(BUCKETS)
+    if wary:
+        weights = by_group(weights, data, rows)
+        factors = telling(counts, attack, weights)
+    model.fit(counts @ sparse.diags(factors), attack, sample_weight=weights)
+    return GramWeights(model.coef_[0] * factors, float(model.intercept_[0]))
 
 
 def said_by_grams(data: Table, learned: GramWeights) -> Floats:
