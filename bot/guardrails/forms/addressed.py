@@ -24,6 +24,10 @@ TEXT = (
 )
 READER = r"(?:users?|readers?|humans?|persons?|requesters?|people|customers?|anyone|employees?)\b"
 
+THIS_NOTE = (
+    r"(?:this (?:note|instruction|message|paragraph|section|passage|to)"
+    r"|these (?:instructions|notes|rules))"
+)
 NOTE = (
     r"(?:notes?|message|instructions?|attention|important|notice|reminder|alert|info(?:rmation)?"
     r"|directives?|warning|request|memo|hint|guidance|task|orders?|commands?)(?: \w{1,12}){0,2}?"
@@ -106,12 +110,17 @@ FORMS = (
     ),
     Form(
         "an order to keep this from the reader",
-        r"(?:do not|don'?t|never|must not|without|should not"
-        r"|avoid) (?:\w{1,10} ){0,2}?(?:tell\w{0,3}"
-        rf"|inform\w{{0,3}}|reveal\w{{0,3}}|alert\w{{0,3}}|notify\w{{0,3}}|let|show\w{{0,3}}|warn"
-        rf"\w{{0,3}}|mention\w{{0,3}}|disclos\w{{1,3}}|say\w{{0,3}})[^.\n]{{0,40}}?(?:{READER}"
-        rf"|this (?:note|instruction|message|paragraph|section|passage|to)|these (?:instructions"
-        rf"|notes|rules))",
+        r"(?:do not|don'?t|never|must not|without|should not|avoid) (?:\w{1,10} ){0,2}?"
+        r"(?:(?:tell|inform|alert|notify|show|warn)\w{0,3}|let)[^.\n]{0,40}?"
+        rf"(?:(?!people [\"']?what\b){READER}|{THIS_NOTE})",
+        0.4,
+        0.6,
+    ),
+    Form(
+        "an order to keep this from the reader",
+        r"(?:do not|don'?t|never|must not|without|should not|avoid) (?:\w{1,10} ){0,2}?"
+        r"(?:reveal\w{0,3}|mention\w{0,3}|disclos\w{1,3}|say\w{0,3})[^.\n]{0,40}?"
+        rf"(?:\b(?:to|with|from) (?:\w{{1,10}} )?{READER}|{THIS_NOTE})",
         0.4,
         0.6,
     ),
@@ -140,7 +149,8 @@ FORMS = (
     ),
     Form(
         "a task slipped in",
-        r"(?:your|the) (?:new |real |actual |only |true |next |main |updated |primary )"
+        r"(?:your (?:new|real|actual|only|true|next|main|updated|primary)"
+        r"|the (?:new|real|actual|true|updated)) "
         r"(?:task|job|goal|objective|mission|purpose|instructions?|role) (?:is|are|will be)\b",
         0.4,
         0.6,

@@ -58,7 +58,8 @@ FORMS = (
     Form(
         "a forged speaker with an order",
         r"(?:system|assistant|developer|admin(?:istrator)?|root)(?: (?:prompt|message|instructions?"
-        r"|override|notes?|update|alert|command|notice|mode|addendum))?(?: \w{1,12}){0,4}?[*\])=\-]"
+        r"|override|notes?|update|alert|command|notice|mode|addendum))?(?! owners?\b)"
+        r"(?: \w{1,12}){0,4}?[*\])=\-]"
         rf"{{0,4}} ?[:>][\W_]{{0,6}}(?:\w{{1,15}}[\W_]{{1,3}}){{0,3}}?{ORDER}",
         0.6,
         0.65,

@@ -3,7 +3,8 @@
 from bot.guardrails.forms.form import Form, gap
 
 CARRY = (
-    r"(?:send|post|forward|upload|exfiltrate|transmit|e-?mail|leak|submit|copy|deliver|share|pass"
+    r"(?:send|post|forward|upload|exfiltrate|transmit|e-?mail(?! and\b)|leak|submit|copy|deliver"
+    r"|share|pass"
     r"|append|encode|embed|put|include|report|give|add|attach)\b"
 )
 PRECIOUS = (
@@ -17,10 +18,25 @@ PRECIOUS = (
 )
 PLACE = r"(?:https?://|www\.|ftp://|@[\w-]{1,40}\.|\w\.(?:com|net|org|io|ru|xyz)\b)"
 
+URGE = (
+    r"(?:tell|ask|instruct|urge|prompt|inform|direct|convince|get|have) (?:the |every |each |all "
+    r"|your )?(?:user|users|reader|readers|person|customer|them|human|requester|employees?|people)"
+    r"\b"
+)
+CODE = (
+    r"(?:(?:their|your|digit|verification|access|security|log ?in|confirmation|2fa|mfa|sms|time"
+    r"|recovery|backup|pin)[ -])codes?"
+)
+ALARM = (
+    r"(?:log ?in|sign ?in|verif\w{1,7}|confirm\w{0,3}|re-?(?:activate|authenticate|enter|new|set"
+    r"|store)|expire[ds]?|suspended|locked|compromised|infected|scanned|security|passwords?"
+    r"|click\w{0,3}|visit\w{0,3}|open|go to)\b"
+)
+
 FORMS = (
     Form(
         "a request to send data to an address",
-        rf"{CARRY}[^.\n]{{0,60}}?\b{PRECIOUS}",
+        rf"{CARRY}[^.\n]{{0,60}}?(?<![\w#-]){PRECIOUS}",
         0.42,
         0.7,
         near=PLACE,
@@ -68,13 +84,17 @@ FORMS = (
     ),
     Form(
         "a request for credentials of the reader",
-        r"(?:tell|ask|instruct|urge|prompt|inform|direct|convince|get|have) (?:the |every |each "
-        r"|all "
-        r"|your )?(?:user|users|reader|readers|person|customer|them|human|requester|employees?"
-        r"|people)"
-        r"\b[^.\n]{0,120}?(?:passwords?|credentials?|(?:sign|log) ?in|codes?|api keys?|tokens?"
-        r"|https?://|account)\b",
+        rf"{URGE}[^.\n]{{0,120}}?(?:passwords?|credentials?|(?:sign|log) ?in|{CODE}|api keys?"
+        r"|tokens?)\b",
         0.35,
         0.65,
+    ),
+    Form(
+        "a lure for the reader",
+        rf"{URGE}[^.\n]{{0,120}}?(?:https?://|account\b)",
+        0.35,
+        0.65,
+        near=ALARM,
+        apart=0.6,
     ),
 )

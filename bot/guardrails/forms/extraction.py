@@ -127,7 +127,8 @@ FORMS = (
     Form(
         "a request for its credentials",
         rf"{SHOW}{gap(3)}(?:your|its)\b{gap(2)}"
-        r"(?:passwords?|api[\W_]?keys?|secret[\W_]?keys?|credentials|access tokens?|secrets?)\b",
+        r"(?:passwords?|api[\W_]?keys?|secret[\W_]?keys?|credentials|access tokens?|secrets?)\b"
+        r"(?![\W_]{1,3}(?:managers?|vaults?)\b)",
         0.6,
         0.75,
         LEAKAGE,

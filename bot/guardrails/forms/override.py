@@ -140,7 +140,8 @@ FORMS = (
     ),
     Form(
         "rules set for all that follows",
-        r"(?:from|starting) (?:now|here|this (?:point|moment))(?: on(?:wards?)?)?,? (?:\w{1,12} )?"
+        r"(?:from|starting) (?!here(?: on)?,? you (?:can|may)\b)(?:now|here|this (?:point|moment))"
+        r"(?: on(?:wards?)?)?,? (?:\w{1,12} )?"
         r"(?:you|your|ignore|act|behave|respond|reply|answer|only)\b",
         0.45,
         0.55,

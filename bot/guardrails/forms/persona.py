@@ -13,7 +13,8 @@ LIMITS = (
     r"|guardrails?|safety|scruples|laws?|legal)\b"
 )
 FREE = (
-    r"(?:no|without|free (?:of|from)|freed from|lacks?|ignores?|ignoring|disregards?"
+    r"(?:no(?! (?:set|fixed|hard|firm)\b)|without|free (?:of|from)|freed from|lacks?|ignores?"
+    r"|ignoring|disregards?"
     r"|(?:not|never|longer) (?:\w{1,10} )?(?:bound|limited|restricted|constrained|governed|held)"
     r" (?:by|to)|bypass(?:es|ing)?|(?:does not|doesn'?t|don'?t|do not|never) (?:have|follow|obey"
     r"|care about|adhere to)|zero|beyond|outside of|unbound by|immune to)\b"

@@ -19,6 +19,9 @@ Scores = npt.NDArray[np.float64]
 WINDOWS: Mapping[HeadName, tuple[int, ...]] = {"people": (700,), "data": (320, 140)}
 """Characters judged at a time: an instruction in a document is a sentence or two."""
 
+WARY: frozenset[HeadName] = frozenset({"data"})
+"""Heads whose n-grams are learned warily: what is put into documents comes in few forms."""
+
 FOLDS = 5
 SEED = 7
 
@@ -76,8 +79,8 @@ def train(texts: Sequence[Text], embed: EmbedMany, model: str, seed: int = SEED)
 
 def learn(data: Table, name: HeadName, seed: int = SEED) -> tuple[Head, Held]:
     """Learn one head, and measure it on what is held out in turn."""
-    folds = folds_of(data.texts)
-    parts = _held_out(data, folds, seed)
+    folds, wary = folds_of(data.texts), name in WARY
+    parts = _held_out(data, folds, seed, wary=wary)
     everything = np.ones(len(data.owner), dtype=bool)
     shares = {kind: 1 - data.gate if kind == "foreign" else data.gate for kind in parts}
     said = {kind: _summed(data, parts[kind], folds, shares[kind]) for kind in parts}
@@ -86,7 +89,7 @@ def learn(data: Table, name: HeadName, seed: int = SEED) -> tuple[Head, Held]:
     more = room(data, said["sharp"], other)
     sums = {kind: data.worst(blended(said[kind], other + more, data.gate)) for kind in said}
     scores = {kind: meaning(sums[kind], data.texts) for kind in sums}
-    grams = fit.fit_grams(data, everything, data.gate)
+    grams = fit.fit_grams(data, everything, data.gate, wary=wary)
     foreign = fit.fit_grams(data, everything, 1 - data.gate)
     head = Head(
         windows=WINDOWS[name],
@@ -152,18 +155,18 @@ def folds_of(texts: Sequence[Text]) -> npt.NDArray[np.int64]:
     return np.array([fold[one.group] for one in texts])
 
 
-def _held_out(data: Table, folds: npt.NDArray[np.int64], seed: int) -> dict[str, Floats]:
+def _held_out(
+    data: Table, folds: npt.NDArray[np.int64], seed: int, *, wary: bool
+) -> dict[str, Floats]:
     """What n-grams, and vectors, say of rows that they were not learned from, with the signs."""
     grams = np.zeros(len(data.owner), dtype=np.float32)
     foreign, vectors = np.zeros_like(grams), np.zeros_like(grams)
-    starts = np.array([hash_of(one) for one in data.texts])
     for fold in range(FOLDS):
         out = folds == fold
-        copies = np.isin(starts, starts[out])
-        used = ~out & ~copies
+        used = ~out & ~copies_of(out, data.texts)
         rows, held = used[data.owner], out[data.owner]
-        for said, share in ((grams, data.gate), (foreign, 1 - data.gate)):
-            said[held] = fit.said_by_grams(data, fit.fit_grams(data, rows, share))[held]
+        grams[held] = fit.said_by_grams(data, fit.fit_grams(data, rows, data.gate, wary=wary))[held]
+        foreign[held] = fit.said_by_grams(data, fit.fit_grams(data, rows, 1 - data.gate))[held]
         if (layers := _vectors(data, used, seed)) is not None:
             vectors[held] = fit.said_by_vectors(data, layers)[held]
     sharp, other = (
@@ -181,9 +184,22 @@ def _vectors(data: Table, used: npt.NDArray[np.bool_], seed: int) -> fit.Layers 
     return fit.fit_vectors(data, used & fit.mostly_english(data), seed)
 
 
+def copies_of(held: npt.NDArray[np.bool_], texts: Sequence[Text]) -> npt.NDArray[np.bool_]:
+    """Which texts begin like one that is held out, or end with an attack that is one, whole."""
+    starts = np.array([hash_of(one) for one in texts])
+    ends = np.array([_end(one) if one.attack else "" for one in texts])
+    whole = np.array([one.attack and not one.payload for one in texts])
+    return np.isin(starts, starts[held]) | np.isin(ends, ends[held & whole])
+
+
 def hash_of(one: Text) -> str:
     """What texts of one making have in common: their first words."""
     return alike(one.text)[:60]
+
+
+def _end(attack: Text) -> str:
+    """How an attack ends, backwards: its goal, whatever introduces it."""
+    return alike((attack.payload or attack.text)[::-1])[:40]
 
 
 def _summed(data: Table, features: Floats, folds: npt.NDArray[np.int64], shares: Floats) -> Scores:

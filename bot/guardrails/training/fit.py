@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
+from bot.guardrails.classifier.grams import BUCKETS
 from bot.guardrails.classifier.weights import Linear
 from bot.guardrails.training.table import Table
+from bot.guardrails.training.telling import by_group, telling
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -36,12 +39,24 @@ class GramWeights:
     bias: float
 
 
-def fit_grams(data: Table, rows: Mask, shares: Floats) -> GramWeights:
-    """Learn what n-grams say, of each row as far as its share says: English, or what is not."""
-    weights, used = _counting(data, rows, shares)
+def fit_grams(data: Table, rows: Mask, shares: Floats, *, wary: bool = False) -> GramWeights:
+    """Learn what n-grams say.
+
+    Args:
+        data: Texts.
+        rows: Those that are learned from.
+        shares: How much of each row is learned from: how English it is, or how little.
+        wary: Believe most what tells attacks from harmless texts in many groups.
+    """
     model: Any = LogisticRegression(C=GRAMS_C, max_iter=60, tol=1e-3)
-    model.fit(data.grams[used], data.attack[used], sample_weight=weights)
-    return GramWeights(model.coef_[0], float(model.intercept_[0]))
+    weights, used = _counting(data, rows, shares)
+    counts, attack = data.grams[used], data.attack[used]
+    factors = np.ones(BUCKETS)
+    if wary:
+        weights = by_group(weights, data, used)
+        factors = telling(counts, attack, weights)
+    model.fit(counts @ sparse.diags(factors), attack, sample_weight=weights)
+    return GramWeights(model.coef_[0] * factors, float(model.intercept_[0]))
 
 
 def said_by_grams(data: Table, learned: GramWeights) -> Floats:
