@@ -11,7 +11,15 @@ from bot.errors import GuardBroken
 from bot.guardrails.classifier.grams import BUCKETS, grams
 from bot.guardrails.classifier.language import english
 from bot.guardrails.classifier.signs import NAMES, signs
-from bot.guardrails.classifier.weights import VECTOR, Head, Weights, read, shipped, write
+from bot.guardrails.classifier.weights import (
+    VECTOR,
+    Head,
+    HeadName,
+    Weights,
+    read,
+    shipped,
+    write,
+)
 from bot.guardrails.classifier.windows import pieces, windows
 from bot.guardrails.known_attacks import known_attacks
 from bot.guardrails.learned import DOUBTED, HIDDEN_ADDS, LEAST, found_by, learned, with_vectors
@@ -60,7 +68,7 @@ def test_look_alikes_and_other_languages_stay_below(text: str) -> None:
 
 def _deaf() -> Weights:
     """The shipped weights without what they know of other languages than English."""
-    heads = {
+    heads: dict[HeadName, Head] = {
         name: dataclasses.replace(
             head,
             foreign=dataclasses.replace(head.foreign, grams=np.zeros_like(head.foreign.grams)),
