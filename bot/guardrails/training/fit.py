@@ -55,8 +55,12 @@ def fit_grams(data: Table, rows: Mask, shares: Floats, *, wary: bool = False) ->
     if wary:
         weights = by_group(weights, data, used)
         factors = telling(counts, attack, weights)
-    model.fit(counts @ sparse.diags(factors), attack, sample_weight=weights)
-    return GramWeights(model.coef_[0] * factors, float(model.intercept_[0]))
+    # Buckets that no row has would get nothing: leaving them out makes a small table fast.
+    used = np.flatnonzero(counts.getnnz(axis=0))
+    model.fit(counts[:, used] @ sparse.diags(factors[used]), attack, sample_weight=weights)
+    learned = np.zeros(BUCKETS)
+    learned[used] = model.coef_[0] * factors[used]
+    return GramWeights(learned, float(model.intercept_[0]))
 
 
 def said_by_grams(data: Table, learned: GramWeights) -> Floats:
