@@ -56,10 +56,10 @@ def fit_grams(data: Table, rows: Mask, shares: Floats, *, wary: bool = False) ->
         weights = by_group(weights, data, used)
         factors = telling(counts, attack, weights)
     # Buckets that no row has would get nothing: leaving them out makes a small table fast.
-    used = np.flatnonzero(counts.getnnz(axis=0))
-    model.fit(counts[:, used] @ sparse.diags(factors[used]), attack, sample_weight=weights)
+    seen = np.flatnonzero(counts.getnnz(axis=0))
+    model.fit(counts[:, seen] @ sparse.diags(factors[seen]), attack, sample_weight=weights)
     learned = np.zeros(BUCKETS)
-    learned[used] = model.coef_[0] * factors[used]
+    learned[seen] = model.coef_[0] * factors[seen]
     return GramWeights(learned, float(model.intercept_[0]))
 
 
