@@ -48,7 +48,7 @@ def some_texts() -> list[Text]:
     for text, number in chance.sample(phrases.injections(chance), 60):
         page = f"Paper is on floor 2. {text} Toner is on floor 3."
         made.append(Text(page, True, "indirect", "indirect", "en", text, f"indirect/{number}"))
-    return [*made, *chance.sample([t for t in OTHERS if t.lang in ("es", "ru")], 240)]
+    return [*made, *chance.sample([t for t in OTHERS if t.lang in ("es", "ru")], 120)]
 
 
 def test_the_same_texts_give_the_same_bytes_and_others_do_not(
@@ -57,7 +57,7 @@ def test_the_same_texts_give_the_same_bytes_and_others_do_not(
     monkeypatch.setattr("bot.guardrails.training.texts.MOST", 40)
 
     def last(texts: Sequence[Text], seed: int) -> list[Text]:
-        return drawn(texts[-480:], seed)
+        return drawn(texts[-360:], seed)
 
     monkeypatch.setattr("bot.guardrails.training.build.drawn", last)
     texts = some_texts()
