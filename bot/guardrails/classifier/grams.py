@@ -19,6 +19,9 @@ DENSE = (1, 2)
 WORDS = (1, 2, 3)
 """How many words go together."""
 
+REPEATED = 0.5
+"""A stretch repeats itself if this part of its runs, or less, are different ones."""
+
 _MARKS = r"\u0300-\u036f\u0591-\u05c7\u0610-\u065f\u0900-\u0963\u0966-\u0dff\u0e31-\u0e4e"
 """Signs for vowels that belong to a word, and are no letters by themselves."""
 
@@ -70,6 +73,15 @@ def grams(key: str) -> Grams:
     buckets = np.concatenate([hashes for hashes, _ in found])
     order = np.argsort(starts, kind="stable")
     return Grams(buckets[order].astype(np.int64), starts[order])
+
+
+def said_once(buckets: Places) -> Places:
+    """The buckets of a stretch; where it says the same over and over, each of them once.
+
+    Else thirty times "no" would be thirty times what one is.
+    """
+    once = np.unique(buckets)
+    return once if len(once) < REPEATED * len(buckets) else buckets
 
 
 def _in_dense(

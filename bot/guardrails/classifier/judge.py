@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from bot.guardrails.classifier.grams import Grams, grams
+from bot.guardrails.classifier.grams import Grams, grams, said_once
 from bot.guardrails.classifier.language import english
 from bot.guardrails.classifier.signs import signs
 from bot.guardrails.classifier.weights import Floats, Head
@@ -95,7 +95,7 @@ def features(
     """Look at one window."""
     a, b = span
     key = layer.key[a:b]
-    buckets = read.buckets[read.within(a, b)]
+    buckets = said_once(read.buckets[read.within(a, b)])
     sums = [float(w[buckets].sum(dtype=np.float64)) for w in (head.grams, head.foreign.grams)]
     said, other = (total / max(1, len(buckets)) ** 0.5 for total in sums)
     return Features(

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from bot.guardrails.classifier.grams import BUCKETS, grams
+from bot.guardrails.classifier.grams import BUCKETS, grams, said_once
 from bot.guardrails.classifier.judge import VECTOR_CHARS, spans
 from bot.guardrails.classifier.language import english
 from bot.guardrails.classifier.signs import signs
@@ -79,7 +79,7 @@ def table(texts: Sequence[Text], sizes: Sequence[int], embed: EmbedMany | None) 
         for (a, b), guilty in _windows(one, key, sizes):
             owner.append(number)
             attack.append(guilty)
-            buckets.append(read.buckets[read.within(a, b)])
+            buckets.append(said_once(read.buckets[read.within(a, b)]))
             gate.append(english(key[a:b]))
             score = known.score if known else 0.0
             seen.append(signs(layer.text[a:b], key[a:b], score, hidden is not None))
