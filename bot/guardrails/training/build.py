@@ -36,9 +36,11 @@ MEANING = (
 )
 """Which share of ordinary harmless texts reaches which score, each source counting alike."""
 
-ROOM = (0.01, 0.02)
+ORDINARY = 0.01
+ROOM: Mapping[HeadName, float] = {"people": 0.02, "data": 0.01}
 """Shares of harmless texts, ordinary English ones and any in other languages, that are to reach the
-same sum; of the latter most are look-alikes of our own."""
+same sum; of the latter most are look-alikes of our own. In documents fewer, else they set the bar.
+"""
 
 LOOK_ALIKES = 0.25
 """What look-alikes count in that: there are more of them here than at work."""
@@ -86,7 +88,7 @@ def learn(data: Table, name: HeadName, seed: int = SEED) -> tuple[Head, Held]:
     said = {kind: _summed(data, parts[kind], folds, shares[kind]) for kind in parts}
     linear = {kind: fit.fit_sum(parts[kind], data, everything, shares[kind]) for kind in parts}
     other, total = said.pop("foreign"), linear.pop("foreign")
-    more = room(data, said["sharp"], other)
+    more = room(data, said["sharp"], other, ROOM[name])
     sums = {kind: data.worst(blended(said[kind], other + more, data.gate)) for kind in said}
     scores = {kind: meaning(sums[kind], data.texts) for kind in sums}
     grams = fit.fit_grams(data, everything, data.gate, wary=wary)
@@ -109,7 +111,7 @@ def learn(data: Table, name: HeadName, seed: int = SEED) -> tuple[Head, Held]:
     return head, Held(data.texts, sums, told)
 
 
-def room(data: Table, english: Scores, other: Scores) -> float:
+def room(data: Table, english: Scores, other: Scores, part: float) -> float:
     """What to add in other languages, so that harmless texts reach the same as in English.
 
     More tells an attack in English, signs and vectors, so sums are higher there.
@@ -118,9 +120,9 @@ def room(data: Table, english: Scores, other: Scores) -> float:
     plain = [not (t.attack or t.look_alike or t.source in STRANGE) for t in texts]
     ours = np.array([one.lang == "en" for one in texts])
     weights = _alike(texts, np.array(plain) & ours, most=200)
-    bar = _reached_by(data.worst(english), weights, ROOM[0])
+    bar = _reached_by(data.worst(english), weights, ORDINARY)
     weights = _alike(texts, np.array([not one.attack for one in texts]) & ~ours, most=50)
-    return bar - _reached_by(data.worst(other), weights, ROOM[1])
+    return bar - _reached_by(data.worst(other), weights, part)
 
 
 def _alike(texts: Sequence[Text], some: npt.NDArray[np.bool_], most: int) -> Scores:
