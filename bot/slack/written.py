@@ -62,24 +62,8 @@ def heard(body: Body, event: Body, bot_user: str) -> Heard | None:
     kind = _KINDS.get(event.get("channel_type", ""), "im" if channel.startswith("D") else "channel")
     mentioned = mentions(event.get("text") or "")
     addressed = event["type"] == "app_mention" or kind == "im" or bot_user in mentioned
-    where = keys(body, channel, root)
-    message = Message(
-        id=f"{where}:{ts}",
-        thread=f"{where}:{root}",
-        place=Place.model_validate(
-            {
-                "team": body["team_id"],
-                "channel": channel,
-                "root": root,
-                "user": user,
-                "kind": kind,
-            }
-        ),
-        user=user,
-        text=unmarked(event.get("text") or "", bot_user),
-        received_at=datetime.now(UTC),
-        sent_at=sent_at,
-    )
+    place = {"channel": channel, "root": root, "user": user, "kind": kind}
+    message = _message(body, place, ts, unmarked(event.get("text") or "", bot_user), sent_at)
     if bool(mentioned) and not addressed:
         return None
     dropped = kb.dropped(message, event) if kind == "im" else None
@@ -89,11 +73,10 @@ def heard(body: Body, event: Body, bot_user: str) -> Heard | None:
 def edit(body: Body, event: Body, bot_user: str) -> Edit:
     """An edited message, with its new text."""
     message = event["message"]
-    where = keys(body, event["channel"], message.get("thread_ts", message["ts"]))
+    root = message.get("thread_ts", message["ts"])
+    where = keys(body, event["channel"], root)
     text = unmarked(message.get("text") or "", bot_user)
-    return Edit(
-        f"{where}:{message['ts']}", f"{where}:{message.get('thread_ts', message['ts'])}", text
-    )
+    return Edit(f"{where}:{message['ts']}", f"{where}:{root}", text)
 
 
 def deletion(body: Body, event: Body) -> Deletion:
@@ -107,25 +90,31 @@ def deletion(body: Body, event: Body) -> Deletion:
 
 def asked(body: Body, bot_user: str) -> Heard:
     """A question by slash command: a private thread of its own."""
-    channel, root = body["channel_id"], f"{COMMAND}{body['trigger_id']}"
-    where = keys(body, channel, root)
+    root = f"{COMMAND}{body['trigger_id']}"
     kind = {"directmessage": "im", "privategroup": "group"}.get(body.get("channel_name", ""))
-    message = Message(
-        id=f"{where}:{root}",
-        thread=f"{where}:{root}",
-        place=Place.model_validate(
-            {
-                "team": body["team_id"],
-                "channel": channel,
-                "root": root,
-                "user": body["user_id"],
-                "kind": kind or "channel",
-                "private": True,
-                "response_url": body.get("response_url"),
-            }
-        ),
-        user=body["user_id"],
-        text=unmarked(body.get("text") or "", bot_user),
-        received_at=datetime.now(UTC),
-    )
+    place = {
+        "channel": body["channel_id"],
+        "root": root,
+        "user": body["user_id"],
+        "kind": kind or "channel",
+        "private": True,
+        "response_url": body.get("response_url"),
+    }
+    message = _message(body, place, root, unmarked(body.get("text") or "", bot_user))
     return Heard(message, addressed=True)
+
+
+def _message(
+    body: Body, place: Body, ts: str, text: str, sent_at: datetime | None = None
+) -> Message:
+    """A message at a place of the body's team, under ids whose parts are checked."""
+    where = keys(body, place["channel"], place["root"])
+    return Message(
+        id=f"{where}:{ts}",
+        thread=f"{where}:{place['root']}",
+        place=Place.model_validate({"team": body["team_id"], **place}),
+        user=place["user"],
+        text=text,
+        received_at=datetime.now(UTC),
+        sent_at=sent_at,
+    )

@@ -222,13 +222,8 @@ def _ours(one: Text) -> bool:
 def meaning(sums: Scores, texts: Sequence[Text]) -> Floats:
     """Which sum is which score: pairs, rising, shape (n, 2)."""
     harmless = np.array([not (t.attack or t.source in STRANGE or _ours(t)) for t in texts])
-    names = np.array([one.source for one in texts])
-    alike = np.array([one.look_alike for one in texts])
-    weights = np.zeros(len(texts))
-    for name in set(names[harmless]):
-        some = harmless & (names == name)
-        weights[some] = min(1.0, some.sum() / 200) / some.sum()
-    weights[alike] *= LOOK_ALIKES
+    weights = _alike(texts, harmless, most=200)
+    weights[[one.look_alike for one in texts]] *= LOOK_ALIKES
     order = np.argsort(-sums[harmless])
     falling, share = sums[harmless][order], np.cumsum(weights[harmless][order])
     share /= share[-1]
