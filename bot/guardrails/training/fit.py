@@ -11,7 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.guardrails.classifier.grams import BUCKETS
 from bot.guardrails.classifier.weights import Linear
 from bot.guardrails.training.table import Table
-from bot.guardrails.training.telling import by_group, telling
+from bot.guardrails.training.telling import by_group, evened, telling
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -100,10 +100,7 @@ def row_weights(data: Table, rows: Mask, shares: Floats) -> npt.NDArray[np.float
             weights[of_it] /= max(1e-9, weights[of_it].sum()) ** 0.5
             weights[of_it] *= DOUBTFUL.get(name, 1.0) if label else 1.0
     _balance(weights, data, rows)
-    for label in (False, True):
-        some = rows & (data.attack == label)
-        weights[some] *= rows.sum() / 2 / max(1e-9, weights[some].sum())
-    return weights[rows]
+    return evened(weights[rows], data.attack[rows])
 
 
 def _balance(weights: npt.NDArray[np.floating], data: Table, rows: Mask) -> None:

@@ -21,10 +21,16 @@ def by_group(weights: Numbers, data: Table, rows: Mask) -> Numbers:
     names = np.array([one.group for one in data.texts])[data.owner][rows]
     _, group = np.unique(names, return_inverse=True)
     spread = weights / np.sqrt(np.bincount(group, weights))[group]
-    truth = data.attack[rows]
+    return evened(spread, data.attack[rows])
+
+
+def evened(weights: Numbers, attack: Mask) -> Numbers:
+    """The same weights, with attacks and harmless rows counting half of all rows each."""
+    even = weights.copy()
     for label in (False, True):
-        spread[truth == label] *= len(truth) / 2 / max(1e-9, spread[truth == label].sum())
-    return spread
+        some = attack == label
+        even[some] *= len(attack) / 2 / max(1e-9, even[some].sum())
+    return even
 
 
 def telling(counts: sparse.csr_matrix, attack: Mask, weights: Numbers) -> Numbers:
